@@ -1,0 +1,66 @@
+"""The contract of an input: it sees the world and gives frames.
+
+An input with a device or a socket runs in its own process and may block, crash or leak there; the show never
+waits for it. To add one, write one file with one subclass of `Input`; the contract test finds it by itself.
+"""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, Literal, Protocol
+
+from pydantic import Field
+
+from livegan.frame import Feature, Frame
+from livegan.settings import Seconds, Settings
+
+
+class Lost(Exception):
+    """The device, file or peer is gone; the message says what and what to do. The host opens it again."""
+
+
+class InputSettings(Settings):
+    """What every input's table in a patch may hold."""
+
+    kind: str
+    latency: Seconds | None = Field(None, ge=0, le=5, description="own latency, instead of the show's")
+
+
+class Source(Protocol):
+    """Where a detector gets its pictures: the newest frame of a camera, without waiting for the camera."""
+
+    def newer(self, count: int, timeout: float) -> Frame | None:
+        """The newest frame whose count is above `count`; None when none came within `timeout` seconds."""
+
+
+class Input(ABC):
+    """Sees the world and gives frames; opened, read and closed by one thread of one process.
+
+    where: "process" (its own child process) or "show" (fed by the show's window).
+    stale_after: seconds without a frame after which it counts as stale; None for what may rest (faders).
+    pixels: its frames are pictures, uint8 [height, width, 3] RGB, read by detectors through a ring.
+    detector: it reads pictures of the camera named by `settings.source`, opened once for all its readers.
+    """
+
+    Settings: ClassVar[type[InputSettings]]
+    where: ClassVar[Literal["process", "show"]] = "process"
+    stale_after: ClassVar[float | None] = 0.5
+    pixels: ClassVar[bool] = False
+    detector: ClassVar[bool] = False
+
+    complaint: str = ""
+    """What was last wrong with what came (a refused packet), in one sentence; empty when nothing is."""
+
+    @staticmethod
+    def features(settings: InputSettings) -> list[Feature]:
+        """The numbers this input gives; opens no device and imports nothing heavy."""
+        return []
+
+    @abstractmethod
+    def open(self, settings: InputSettings, source: Source | None = None) -> None:
+        """Open the device; `source` is given to detectors only. Raises Lost."""
+
+    @abstractmethod
+    def read(self, timeout: float) -> Frame | None:
+        """The next frame, or None when none came within `timeout` seconds. Raises Lost."""
+
+    def close(self) -> None:  # noqa: B027
+        """Give everything back; may be called twice."""

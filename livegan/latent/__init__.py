@@ -1,0 +1,1 @@
+"""From mapped numbers to a look."""

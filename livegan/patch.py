@@ -1,0 +1,200 @@
+"""A patch: one TOML file that wires a show, read into frozen settings or refused in one sentence.
+
+A show never writes a patch, and a patch can name no code: kinds are files of livegan's own rooms.
+"""
+
+import difflib
+import importlib
+import inspect
+import json
+import re
+import struct
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from livegan import files
+from livegan.errors import BadRequest
+from livegan.settings import Seconds, Settings
+
+_KIND = re.compile(r"[a-z][a-z0-9_]*")
+_NAME = re.compile(r"[a-z][a-z0-9_-]*", re.IGNORECASE)
+
+
+class MappingSettings(Settings):
+    """A `[mapping.NAME]` table; NAME is the folder in mappings/, unless `features` wires it directly.
+
+    outputs: "anchors" or "w" (taught), "z", or a list of Look numbers. features: given for a direct mapping,
+    whose outputs are these features as they come ("wek.z" stands for all of wek.z.0, wek.z.1, ...).
+    shape: "uniform" passes 0..1 values through the normal quantile on their way to z.
+    """
+
+    outputs: Literal["anchors", "w", "z"] | tuple[str, ...] = "anchors"
+    features: str | tuple[str, ...] = ()
+    shape: Literal["normal", "uniform"] = "normal"
+
+
+class RestSettings(Settings):
+    """`[rest]`: what the picture does when nobody is there: hold for `after`, then ease into a slow walk.
+
+    walk: closed loops per second; 0 stands still. seed: which walk.
+    """
+
+    after: Seconds = Field(2.0, ge=0, le=3600)
+    walk: float = Field(0.05, ge=0, le=1)
+    seed: int = Field(1, ge=0, le=2**32 - 1)
+
+
+class _Top(Settings):
+    """The keys of a patch's top level; the tables inside are read by their kinds."""
+
+    latency: Seconds | Literal["auto"] = "auto"
+    fps: float = Field(30.0, ge=1, le=240)
+    input: dict[str, dict[str, Any]] = {}
+    mapping: dict[str, MappingSettings] = {}
+    generator: dict[str, Any] = {}
+    stage: dict[str, dict[str, Any]] = {}
+    rest: RestSettings = RestSettings()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table of a patch, read: its class in livegan and its settings."""
+
+    kind: str
+    type: type
+    settings: Any
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A whole patch, read and checked. latency: seconds, or None for "auto"."""
+
+    path: Path
+    latency: float | None
+    fps: float
+    inputs: dict[str, Part]
+    mappings: dict[str, MappingSettings]
+    generator: Part
+    model: Path | None
+    stages: dict[str, Part]
+    rest: RestSettings
+
+
+def read(path: Path) -> Patch:
+    """The patch in `path`. Raises BadRequest in one sentence: the file, the key, what was found, what is right."""
+    top = _validated(_Top, _toml(path), path, "")
+    if top.latency != "auto" and not 0 <= top.latency <= 5:
+        raise BadRequest(f'{path.name}, latency: 0 to 5 seconds or "auto" is wanted, found {top.latency:g} s')
+    for name in [*top.input, *top.mapping, *top.stage]:
+        if not _NAME.fullmatch(name):
+            raise BadRequest(f'{path.name}: names are letters, digits, "_" and "-", found "{name}"')
+    generator, model = _generator(top.generator, path)
+    return Patch(
+        path=path,
+        latency=None if top.latency == "auto" else top.latency,
+        fps=top.fps,
+        inputs={name: _part("inputs", table, path, f"input.{name}") for name, table in top.input.items()},
+        mappings=top.mapping,
+        generator=generator,
+        model=model,
+        stages={name: _part("stage", table, path, f"stage.{name}") for name, table in top.stage.items()},
+        rest=top.rest,
+    )
+
+
+def part(room: str, kind: str, table: dict[str, Any], where: str) -> Part:
+    """A part that no patch names: `table` read by the class of `kind`; `where` is told in errors."""
+    return _part(room, {"kind": kind, **table}, Path(where), room)
+
+
+def load_class(room: str, kind: str) -> type:
+    """The one class that the file livegan/ROOM/KIND.py offers. Raises BadRequest for an unknown kind."""
+    if not _KIND.fullmatch(kind) or kind not in kinds(room):
+        close = difflib.get_close_matches(kind, kinds(room), 1)
+        hint = f'did you mean "{close[0]}"?' if close else f"there are {', '.join(kinds(room))}"
+        raise BadRequest(f'unknown kind "{kind}": {hint}')
+    module = importlib.import_module(f"livegan.{room}.{kind}")
+    base = importlib.import_module(f"livegan.{room}.base")
+    contract = {"inputs": "Input", "generators": "Generator", "stage": "Stage"}[room]
+    own = [c for _, c in inspect.getmembers(module, inspect.isclass) if c.__module__ == module.__name__]
+    return next(c for c in own if issubclass(c, getattr(base, contract)))
+
+
+def kinds(room: str) -> list[str]:
+    """The kinds in a room: its files that define a class of the room's contract, found without importing them."""
+    contract = {"inputs": "Input", "generators": "Generator", "stage": "Stage"}[room]
+    offers = re.compile(rf"^class \w+\({contract}\)", re.MULTILINE)
+    folder = Path(__file__).parent / room
+    return sorted(file.stem for file in folder.glob("*.py") if offers.search(file.read_text("utf-8")))
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadRequest(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadRequest(f"{path.name} is not valid TOML: {error}") from None
+
+
+def _part(room: str, table: dict[str, Any], path: Path, where: str) -> Part:
+    kind = table.get("kind")
+    if not isinstance(kind, str):
+        raise BadRequest(f"{path.name}, {where}: kind is missing; there are {', '.join(kinds(room))}")
+    try:
+        owner = load_class(room, kind)
+    except BadRequest as error:
+        raise BadRequest(f"{path.name}, {where}.kind: {error}") from None
+    return Part(kind, owner, _validated(owner.Settings, table, path, where))
+
+
+def _generator(table: dict[str, Any], path: Path) -> tuple[Part, Path | None]:
+    name = table.get("model")
+    if name is None:
+        return _part("generators", {"kind": "pattern", **table}, path, "generator"), None
+    try:
+        model = files.find("models", str(name), path.parent, ".safetensors")
+        kind = architecture(model)
+    except BadRequest as error:
+        raise BadRequest(f"{path.name}, generator.model: {error}") from None
+    return _part("generators", {"kind": kind, **table}, path, "generator"), model
+
+
+def architecture(model: Path) -> str:
+    """The kind of generator a model file is for, from its header alone. Raises BadRequest."""
+    try:
+        with model.open("rb") as file:
+            (size,) = struct.unpack("<Q", file.read(8))
+            if size > 10_000_000:
+                raise ValueError("the header is too large")
+            header = json.loads(file.read(size))
+        return str(json.loads(header["__metadata__"]["livegan"])["architecture"])
+    except (OSError, ValueError, KeyError, TypeError, struct.error):
+        raise BadRequest(f"{model} is not a livegan model (.safetensors with livegan's metadata)") from None
+
+
+def _validated(model: type[Settings], table: dict[str, Any], path: Path, where: str) -> Any:
+    try:
+        return model.model_validate(table, context={"near": path.parent})
+    except ValidationError as error:
+        raise BadRequest(f"{path.name}, {_sentence(error, model, where)}") from None
+
+
+def _sentence(error: ValidationError, model: type[Settings], where: str) -> str:
+    first = error.errors()[0]
+    key = ".".join([*([where] if where else []), *(str(p) for p in first["loc"])])
+    if first["type"] == "extra_forbidden":
+        known = [name for name in model.model_fields if name != "kind"]
+        close = difflib.get_close_matches(str(first["loc"][-1]), known, 1)
+        hint = f'did you mean "{close[0]}"?' if close else f"known keys are {', '.join(known)}"
+        return f"{key}: unknown key; {hint}"
+    message = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    if first["type"] == "value_error":
+        return f"{key}: {message}"
+    if first["type"] == "missing":
+        return f"{key}: is missing"
+    return f"{key}: found {first['input']!r}, but it should be {message}"

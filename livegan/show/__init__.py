@@ -1,0 +1,1 @@
+"""The show: one tick per picture, at a constant, known latency."""

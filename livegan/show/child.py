@@ -1,0 +1,147 @@
+"""The life of an input in its own process: open, read, write to the ring, and die with the parent.
+
+Runs in a spawned child. It knows one kind of input and its settings, and imports neither torch nor the show.
+"""
+
+import contextlib
+import ctypes
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+
+from livegan.clock import Clock, SystemClock
+from livegan.frame import Frame
+from livegan.inputs.base import Input, Lost, Source
+from livegan.patch import load_class
+from livegan.ring import Ring
+
+POLL = 0.002
+"""Seconds between two looks at a ring while waiting for a picture."""
+
+BEAT = 0.25
+"""Seconds between two signs of life."""
+
+RETRY = 0.5
+"""Seconds before a lost device is tried again."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a child is told: the input's kind, its settings as JSON, and its rings by name."""
+
+    kind: str
+    settings: str
+    frames: str
+    status: str
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Status:
+    """A child's sign of life. state: "opening", "open" or "lost"; at: seconds; lost: times it was lost."""
+
+    state: str
+    reason: str
+    lost: int
+    at: float
+
+    def frame(self) -> Frame:
+        """As the content of a ring."""
+        text = json.dumps([self.state, self.reason[:400], self.lost]).encode()
+        return Frame(np.frombuffer(text, np.uint8), self.at, np.empty(0, bool))
+
+    @staticmethod
+    def of(frame: Frame) -> "Status":
+        """From the content of a ring."""
+        state, reason, lost = json.loads(frame.data.tobytes())
+        return Status(state, reason, lost, frame.seen)
+
+
+class RingSource(Source):
+    """The newest picture of a camera, out of its ring."""
+
+    def __init__(self, ring: Ring, clock: Clock) -> None:
+        self._ring = ring
+        self._clock = clock
+
+    def newer(self, count: int, timeout: float) -> Frame | None:
+        """The newest frame above `count`, or None after `timeout` seconds."""
+        end = self._clock.now() + timeout
+        while self._ring.count <= count:
+            if self._clock.now() >= end:
+                return None
+            self._clock.sleep_until(self._clock.now() + POLL)
+        arrival = self._ring.newest()
+        return arrival.frame if arrival and arrival.frame.count > count else None
+
+
+class Runner:
+    """Keeps one input open and its ring filled."""
+
+    def __init__(self, task: Task, clock: Clock) -> None:
+        self._clock = clock
+        self._ring = Ring.attach(task.frames)
+        self._status = Ring.attach(task.status)
+        self._source = RingSource(Ring.attach(task.source), clock) if task.source else None
+        kind = load_class("inputs", task.kind)
+        self._settings = kind.Settings.model_validate_json(task.settings)
+        self._kind: type[Input] = kind
+        self._lost = 0
+        self._beaten = -np.inf
+
+    def run(self) -> None:
+        """Open and read for ever; a lost device is told and tried again."""
+        while True:
+            try:
+                self._play()
+            except Lost as lost:
+                self._lost += 1
+                self._say("lost", str(lost))
+                self._clock.sleep_until(self._clock.now() + RETRY)
+
+    def _play(self) -> None:
+        self._say("opening")
+        with contextlib.closing(self._kind()) as source:
+            source.open(self._settings, self._source)
+            self._say("open")
+            while True:
+                frame = source.read(BEAT)
+                if frame is not None:
+                    self._ring.write(frame, self._clock.now())
+                if self._clock.now() - self._beaten >= BEAT:
+                    self._say("open", source.complaint)
+
+    def _say(self, state: str, reason: str = "") -> None:
+        self._beaten = self._clock.now()
+        status = Status(state, reason, self._lost, self._beaten)
+        self._status.write(status.frame(), self._beaten)
+
+
+def main(task: Task) -> None:
+    """The child's first function."""
+    _die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    Runner(task, SystemClock()).run()
+
+
+def _die_with_parent() -> None:
+    """Leave at once when the parent is gone, however it went."""
+    parent = multiprocessing.parent_process()
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+    if parent is None or (sys.platform == "linux" and os.getppid() != parent.pid):
+        os._exit(1)
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True, name="parent").start()

@@ -1,0 +1,89 @@
+"""One input as the show sees it: its frames, its latency, and how it is."""
+
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from livegan.clock import Clock
+from livegan.frame import Feature
+from livegan.ring import Arrival
+from livegan.show.host import Health
+from livegan.show.law import Law
+from livegan.show.track import Sample, Track
+
+
+@dataclass(frozen=True)
+class State:
+    """How an input is: "absent", "silent", "live", "stale" or "wrong", with the last reason."""
+
+    state: str
+    reason: str
+    restarts: int
+
+
+class Feed:
+    """Frames of one input on their way into the show.
+
+    arrivals: gives the frames above a count, oldest first, without waiting. health: its process's, None for an
+    input that lives in the show. asked: the patch's latency in seconds, or None to measure it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        features: list[Feature],
+        arrivals: Callable[[int], list[Arrival]],
+        health: Callable[[], Health] | None,
+        stale_after: float | None,
+        asked: float | None,
+        after: float,
+    ) -> None:
+        self.name = name
+        self.features = [replace(feature, name=f"{name}.{feature.name}") for feature in features]
+        self.track = Track(features, stale_after, after)
+        self.law = Law(asked, bracketed=stale_after is not None)
+        self.continuous = stale_after is not None
+        self.frames = self.dropped = 0
+        self.ages = array("d")
+        self._arrivals = arrivals
+        self._health = health
+        self._stale_after = stale_after
+        self._count = 0
+
+    def pull(self) -> None:
+        """Take in what has arrived since the last call; never waits."""
+        for arrival in self._arrivals(self._count):
+            frame = arrival.frame
+            if self._count:
+                self.dropped += frame.count - self._count - 1
+            self._count = frame.count
+            before = self.track.newest
+            if self.track.push(frame):
+                self.frames += 1
+                self.ages.append(arrival.written - frame.seen)
+                self.law.heard(frame.seen, arrival.written, before)
+
+    def sample(self, shown_at: float, lead: float, elapsed: float) -> tuple[float, Sample]:
+        """The moment that the picture shown at `shown_at` tells of, and what the input did then."""
+        moment = shown_at - self.law.tick(lead, elapsed)
+        return moment, self.track.at(moment)
+
+    def state(self, clock: Clock) -> State:
+        """How it is now."""
+        health = self._health() if self._health else Health("open", "", 0, 0)
+        return State(self._word(health, clock.now()), health.reason, health.restarts)
+
+    def _word(self, health: Health, now: float) -> str:
+        if health.state != "open":
+            return "absent"
+        if health.reason:
+            return "wrong"
+        if not self.frames:
+            return "silent"
+        return "stale" if self.continuous and now - self.track.newest > self._stale_after + 0.5 else "live"
+
+    def summary(self, clock: Clock) -> dict[str, object]:
+        """For the report."""
+        state = self.state(clock)
+        counts = {"frames": self.frames, "dropped": self.dropped, "restarts": state.restarts}
+        return {"state": state.state, **counts, **({"reason": state.reason} if state.reason else {})}

@@ -1,0 +1,152 @@
+"""The host of a show's children: starts them, hears their signs of life, and brings them back.
+
+What can hang, leak or be attacked lives in these children; the show itself only reads their rings.
+"""
+
+import multiprocessing
+import threading
+from dataclasses import dataclass
+
+from livegan.clock import Clock
+from livegan.patch import Part
+from livegan.ring import Ring
+from livegan.show import child
+from livegan.show.child import Status, Task
+
+WATCH = 0.05
+"""Seconds between two looks at the children."""
+
+FORGIVEN = 10.0
+"""Seconds of health after which a child's past deaths no longer count."""
+
+SILENCE = {"opening": 30.0, "open": 3.0, "lost": 3.0}
+"""Seconds without a sign of life, by state, after which a child counts as hung and is killed."""
+
+
+def backoff(deaths: int) -> float:
+    """Seconds to wait before the start after the `deaths`-th death in a row: at once, then 0.5 s doubling to 30."""
+    return 0.0 if deaths <= 1 else min(30.0, 0.5 * 2.0 ** (deaths - 2))
+
+
+@dataclass(frozen=True)
+class Health:
+    """How a child is. state: "opening", "open", "lost" or "dead"; restarts: times its process was started again."""
+
+    state: str
+    reason: str
+    lost: int
+    restarts: int
+
+
+class Child:
+    """One child process and its rings; touched by the host's thread only, but for `health`."""
+
+    def __init__(self, name: str, part: Part, ring: Ring, source: Ring | None, clock: Clock) -> None:
+        self.name = name
+        self._ring = ring
+        self._status = Ring.create(8, 512)
+        settings = part.settings.model_dump_json()
+        self._task = Task(part.kind, settings, ring.name, self._status.name, source.name if source else None)
+        self._clock = clock
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._started = self._due = clock.now()
+        self._deaths = 0
+        self._restarts = -1
+        self._reason = ""
+
+    def watch(self) -> None:
+        """Start the process when it is due, and notice its death or its silence."""
+        now = self._clock.now()
+        if self._process is None:
+            if now >= self._due:
+                self._start(now)
+        elif not self._process.is_alive():
+            self._mourn(now, f"its process ended with status {self._process.exitcode}")
+        elif self._hung(now):
+            self._process.kill()
+            self._process.join()
+            self._mourn(now, "it gave no sign of life and was stopped")
+
+    def health(self) -> Health:
+        """How it is, by its last sign of life."""
+        status = self._last()
+        if self._process is None or status is None or status.at < self._started:
+            state = "dead" if self._process is None and self._restarts >= 0 else "opening"
+            return Health(state, self._reason, status.lost if status else 0, max(0, self._restarts))
+        return Health(status.state, status.reason or self._reason, status.lost, max(0, self._restarts))
+
+    def pid(self) -> int | None:
+        """The process's number while it runs."""
+        return self._process.pid if self._process else None
+
+    def stop(self) -> None:
+        """Ask it to go."""
+        if self._process is not None:
+            self._process.terminate()
+
+    def close(self) -> None:
+        """Make it go, and take its rings away."""
+        if self._process is not None:
+            self._process.join(1.0)
+            if self._process.is_alive():
+                self._process.kill()
+                self._process.join()
+            self._process.close()
+            self._process = None
+        self._status.close()
+        self._ring.close()
+
+    def _start(self, now: float) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._process = context.Process(target=child.main, args=(self._task,), name=self.name, daemon=True)
+        self._process.start()
+        self._started = now
+        self._restarts += 1
+
+    def _mourn(self, now: float, reason: str) -> None:
+        healthy = now - self._started >= FORGIVEN
+        self._deaths = 1 if healthy else self._deaths + 1
+        self._due = now + backoff(self._deaths)
+        self._reason = f"{self.name}: {reason}"
+        self._process.close()
+        self._process = None
+
+    def _hung(self, now: float) -> bool:
+        status = self._last()
+        fresh = status if status and status.at >= self._started else None
+        heard, state = (fresh.at, fresh.state) if fresh else (self._started, "opening")
+        return now - heard > SILENCE[state]
+
+    def _last(self) -> Status | None:
+        arrival = self._status.newest()
+        return Status.of(arrival.frame) if arrival else None
+
+
+class Host:
+    """All children of a show, watched from one thread of its own, so that starting one never delays a picture."""
+
+    def __init__(self, children: list[Child], clock: Clock) -> None:
+        self._children = children
+        self._clock = clock
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="host", daemon=True)
+
+    def start(self) -> None:
+        """Start every child and go on watching."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Let every child go; none is left when this returns."""
+        self._closing.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._closing.is_set():
+            for one in self._children:
+                one.watch()
+            self._closing.wait(WATCH)
+        # Here, because a child dies with the thread that started it, and should be asked first.
+        for one in self._children:
+            one.stop()
+        for one in self._children:
+            one.close()

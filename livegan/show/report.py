@@ -1,0 +1,62 @@
+"""What a show measured: counters and times, as the JSON that `--report` writes.
+
+Collects plain numbers; nothing here waits, opens or prints.
+"""
+
+from array import array
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+def _seconds() -> array:
+    return array("d")
+
+
+@dataclass
+class Meters:
+    """What happened so far; times in seconds.
+
+    frames: pictures shown. distinct: those whose pixels differ from the one before. late: shown after their
+    slot. held: that had to use a frame too old for their moment.
+    """
+
+    frames: int = 0
+    distinct: int = 0
+    late: int = 0
+    held: int = 0
+    started: float = 0.0
+    ended: float = 0.0
+    intervals: array = field(default_factory=_seconds)
+    latency: array = field(default_factory=_seconds)
+    generator: array = field(default_factory=_seconds)
+    ages: dict[str, array] = field(default_factory=dict)
+
+
+def report(meters: Meters, latency: dict[str, float | None], inputs: dict, generator: dict) -> dict:
+    """The report as JSON-able data; latency: declared and needed seconds; inputs: state and counts by name."""
+    lasted = meters.ended - meters.started
+    ages = {name: _ms(ages, 50)["p50"] for name, ages in meters.ages.items()}
+    return {
+        "frames": meters.frames,
+        "fps": round(meters.frames / lasted, 3) if lasted > 0 else 0.0,
+        "distinct": meters.distinct,
+        "late": meters.late,
+        "held": meters.held,
+        "seconds": round(lasted, 3),
+        "interval_ms": _ms(meters.intervals, 50, 99, 100),
+        "latency_ms": {
+            **{key: None if value is None else round(1e3 * value, 1) for key, value in latency.items()},
+            **_ms(meters.latency, 50, 99),
+        },
+        "generator_ms": _ms(meters.generator, 50, 99),
+        "inputs": {name: {**state, "age_ms_p50": ages.get(name)} for name, state in inputs.items()},
+        "generator": generator,
+    }
+
+
+def _ms(seconds: array, *percents: int) -> dict[str, float | None]:
+    names = ["max" if percent == 100 else f"p{percent}" for percent in percents]
+    if not seconds:
+        return dict.fromkeys(names)
+    return {n: round(1e3 * float(np.percentile(seconds, p)), 2) for n, p in zip(names, percents, strict=True)}

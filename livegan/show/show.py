@@ -1,0 +1,209 @@
+"""The show: the whole path from the world to the screen, one tick per picture.
+
+    feeds --values at P - latency--> wires (mapping, latent space) --look--> generator --picture--> stage, taps
+      ^ frames from the inputs' rings     rest: what nobody being there looks like  ^ on the worker     ^ at P
+
+The main thread runs this loop, owns the window and never waits for an input, a disk or a learner. The worker has
+at most `depth` pictures under way. A late picture is shown at the next slot and counted, never thrown away.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from zlib import crc32
+
+import numpy as np
+
+from livegan.clock import Clock
+from livegan.generators.base import Generator
+from livegan.latent.look import Look
+from livegan.show.feed import Feed
+from livegan.show.pace import Pace, Rate
+from livegan.show.report import Meters
+from livegan.show.track import Sample
+from livegan.show.wiring import Wire
+from livegan.stage.base import Event, Scene, Stage, Tap
+
+Rest = Callable[[float], Look]
+Command = Callable[["Show"], None]
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What one tick found. due: when its picture is to be shown; moment: what it tells of, for the slowest input."""
+
+    due: float
+    moment: float
+    newest: float
+    held: bool
+    settled: bool
+    values: np.ndarray
+    look: Look
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A picture and the seconds that it took."""
+
+    pixels: np.ndarray
+    took: float
+
+
+class Show:
+    """A running whole; everything in it was opened by somebody else, who also closes it.
+
+    observe: called with each tick, for the operator's view and for tests.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        feeds: list[Feed],
+        wires: list[Wire],
+        rest: Rest,
+        generator: Generator,
+        stage: Stage,
+        worker: Executor,
+        fps: float,
+        taps: tuple[Tap, ...] = (),
+        observe: Callable[[Tick], None] | None = None,
+    ) -> None:
+        self.clock, self.feeds, self.wires, self.rest = clock, feeds, wires, rest
+        self.generator, self.stage, self.taps, self.observe = generator, stage, taps, observe
+        self.commands: SimpleQueue[Command] = SimpleQueue()
+        self.overlay: Callable[[], np.ndarray | None] = lambda: None
+        self.hear: Callable[[Event], None] = lambda event: None
+        self.meters = Meters(ages={feed.name: feed.ages for feed in feeds})
+        self.running = True
+        self.depth = 1
+        self._worker = worker
+        self._base = _base_period(stage.period, fps)
+        self._queue: deque[tuple[Tick, Future[_Made]]] = deque()
+        self._pace = Pace(clock.now(), self._base, stage.period is not None)
+        self._rate = Rate(1.0 / self._base)
+        self._cost = 0.0
+        self._shown = -np.inf
+        self._sum = 0
+        self._picture = np.zeros((*generator.info.size, 3), np.uint8)
+        self._look = rest(0.0)
+        self._start = self._last_due = clock.now()
+
+    def run(self, go_on: Callable[[Meters], bool]) -> None:
+        """Play until a command stops the show, or `go_on` says no."""
+        self._warm_up()
+        self.meters.started = self._start = self.clock.now()
+        self._pace.due = self._start + self.depth * self._pace.period
+        while self.running and go_on(self.meters):
+            self._obey()
+            self._begin()
+            self._present()
+        self.meters.ended = self.clock.now()
+
+    def _warm_up(self) -> None:
+        """Draw a few pictures, to learn how many must be under way so that none is late."""
+        looks = (self.rest(float(moment)) for moment in range(8))
+        took = [self._worker.submit(self._make, look).result().took for look in looks]
+        self.depth = 1 if np.percentile(took[2:], 90) < 0.5 * self._pace.period else 2
+
+    def _obey(self) -> None:
+        """Carry out what was asked since the last tick, in order."""
+        while True:
+            try:
+                command = self.commands.get_nowait()
+            except Empty:
+                return
+            command(self)
+
+    def _begin(self) -> None:
+        """Sample the world for the next pictures and start them."""
+        while len(self._queue) < self.depth:
+            tick = self._tick(self._pace.due + len(self._queue) * self._pace.period)
+            self._queue.append((tick, self._worker.submit(self._make, tick.look)))
+            if self.observe:
+                self.observe(tick)
+
+    def _tick(self, due: float) -> Tick:
+        """World to look, for the picture shown at `due`."""
+        lead, elapsed = self.depth * self._pace.period, due - self._last_due
+        self._last_due = due
+        for feed in self.feeds:
+            feed.pull()
+        sampled = [feed.sample(due, lead, elapsed) for feed in self.feeds]
+        samples = [sample for _, sample in sampled]
+        values = np.concatenate([s.values for s in samples]) if samples else np.empty(0, np.float32)
+        self._look = self._map(values, samples, due)
+        moment, newest, settled = self._slowest(sampled, due)
+        return Tick(due, moment, newest, any(s.held for s in samples), settled, values, self._look)
+
+    def _map(self, values: np.ndarray, samples: list[Sample], due: float) -> Look:
+        """The look for these values; the one before when a mapping gives nonsense."""
+        weights = np.array([sample.weight for sample in samples])
+        look = self.rest(due - self._start)
+        try:
+            for wire in self.wires:
+                look = wire.look(values, weights, look, due)
+        except ValueError:
+            return self._look
+        return look if np.isfinite(look.w).all() else self._look
+
+    def _slowest(self, sampled: list[tuple[float, Sample]], due: float) -> tuple[float, float, bool]:
+        """Moment, newest frame and settledness of the input with the longest latency that is live."""
+        live = [
+            (moment, sample.newest if feed.continuous else moment, feed.law.settled)
+            for feed, (moment, sample) in zip(self.feeds, sampled, strict=True)
+            if sample.weight > 0
+        ]
+        return min(live, default=(due, due, False))
+
+    def _make(self, look: Look) -> _Made:
+        """On the worker: look to picture."""
+        began = self.clock.now()
+        picture = self.generator.start(look)
+        picture.wait()
+        return _Made(picture.pixels, self.clock.now() - began)
+
+    def _present(self) -> None:
+        """Wait for the slot and show the oldest picture, or what was shown before when it is not done."""
+        self.clock.sleep_until(self._pace.due - self._ahead())
+        for event in self.stage.events():
+            self.hear(event)
+        tick, future = self._queue[0]
+        late = not future.done()
+        began = self.clock.now()
+        if not late:
+            self._queue.popleft()
+            self._picture = future.result().pixels
+        if not late or self.stage.period is not None:
+            self.stage.show(Scene(self._picture, self.overlay()))
+        now = self.clock.now()
+        if not late:
+            self._cost += 0.1 * (now - began - self._cost)
+            self._measure(tick, future.result(), now)
+        self._pace.divisor = self._rate.judge(late, future.result().took if not late else 0.0, self._pace)
+        self._pace.advance(now)
+
+    def _ahead(self) -> float:
+        """Seconds before the slot to begin showing: what drawing takes, or well before the display's refresh."""
+        return self._cost if self.stage.period is None else 0.5 * self.stage.period
+
+    def _measure(self, tick: Tick, made: _Made, now: float) -> None:
+        meters, checksum = self.meters, crc32(made.pixels)
+        meters.frames += 1
+        meters.distinct += checksum != self._sum
+        meters.late += now - tick.due > 0.5 * self._pace.period
+        meters.generator.append(made.took)
+        if tick.settled:
+            meters.held += tick.held
+            meters.latency.append(now - min(tick.moment, tick.newest))
+        if self._shown > -np.inf:
+            meters.intervals.append(now - self._shown)
+        self._shown, self._sum = now, checksum
+        for tap in self.taps:
+            tap.take(made.pixels, now)
+
+
+def _base_period(display: float | None, fps: float) -> float:
+    """Seconds per picture: `fps` when the stage has no period, else a whole number of display refreshes."""
+    return 1.0 / fps if display is None else display * max(1, round(1.0 / fps / display))
