@@ -1,12 +1,12 @@
 """The strict OSC codec: what strangers' datagrams become before anything in livegan reads them.
 
-It must never raise anything but `Refused`, never loop or recurse on what a datagram says, and never let a number
-through that is not finite. OSC 1.0 (opensoundcontrol.org/spec-1_0) without patterns, blobs, arrays and time:
-addresses are exact, time tags are ignored, and a datagram is taken whole or not at all.
+It must never raise anything but `Refused`, never loop or recurse on what a datagram says, and never let a
+number through that is not finite. It is OSC 1.0 (opensoundcontrol.org/spec-1_0) without patterns, blobs,
+arrays and time: addresses are exact, time tags are ignored, and a datagram is taken whole or not at all.
 
-Decoding is done here: once everything is checked, all that is left is one `struct` call, while python-osc, which
-encodes for us, walks byte by byte and copies the rest of the datagram for each number (512 floats: 180 us against
-20 us here; 9,216 floats: 4.2 ms against 0.3 ms).
+Decoding is done here: once everything is checked, all that is left is one `struct` call, while python-osc,
+which encodes for us, walks byte by byte and copies the rest of the datagram for each number (512 floats:
+180 us against 20 us here; 9,216 floats: 4.2 ms against 0.3 ms).
 """
 
 import math
@@ -18,9 +18,7 @@ from dataclasses import dataclass
 from pythonosc.osc_message import ParseError
 from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
 
-LARGEST = 65_507
-"""Bytes in the largest UDP datagram."""
-
+LARGEST = 65_507  # bytes in the largest UDP datagram
 _MOST_MESSAGES = 1_024
 _MOST_VALUES = 16_384
 _MOST_STRINGS = 256
@@ -51,8 +49,8 @@ class Message:
 def decode(datagram: bytes) -> list[Message]:
     """The messages of one datagram, in order; time tags are ignored and an empty bundle has none.
 
-    Accepted: up to 65,507 bytes, 1,024 messages, bundles two deep; argument types `i f h d s T F`; a message that
-    ends after its address, as old senders write one without arguments. Raises Refused for everything else.
+    Accepted: up to 65,507 bytes, 1,024 messages, bundles two deep; argument types `i f h d s T F`; a message
+    that ends after its address, as old senders write it. Raises Refused for everything else.
     """
     if len(datagram) > LARGEST:
         raise Refused(f"a datagram of at most {LARGEST} bytes is wanted, found {len(datagram)}")

@@ -24,15 +24,15 @@ _KIND = re.compile(r"[a-z][a-z0-9_]*")
 _NAME = re.compile(r"[a-z][a-z0-9_-]*", re.IGNORECASE)
 
 
-class MappingSettings(Settings):
+class WireSettings(Settings):
     """A `[mapping.NAME]` table; NAME is the folder in mappings/, unless `features` wires it directly.
 
-    outputs: "anchors" or "w" (taught), "z", or a list of Look numbers. features: given for a direct mapping,
-    whose outputs are these features as they come ("wek.z" stands for all of wek.z.0, wek.z.1, ...).
-    shape: "uniform" passes 0..1 values through the normal quantile on their way to z.
+    outputs: "anchors", "w", "z" or a list of Look numbers; None takes what the folder's fit gives. features:
+    given for a direct mapping, whose outputs are these features as they come ("wek.z" stands for all of
+    wek.z.0, wek.z.1, ...). shape: "uniform" passes 0..1 values through the normal quantile on their way to z.
     """
 
-    outputs: Literal["anchors", "w", "z"] | tuple[str, ...] = "anchors"
+    outputs: Literal["anchors", "w", "z"] | tuple[str, ...] | None = None
     features: str | tuple[str, ...] = ()
     shape: Literal["normal", "uniform"] = "normal"
 
@@ -54,7 +54,7 @@ class _Top(Settings):
     latency: Seconds | Literal["auto"] = "auto"
     fps: float = Field(30.0, ge=1, le=240)
     input: dict[str, dict[str, Any]] = {}
-    mapping: dict[str, MappingSettings] = {}
+    mapping: dict[str, WireSettings] = {}
     generator: dict[str, Any] = {}
     stage: dict[str, dict[str, Any]] = {}
     rest: RestSettings = RestSettings()
@@ -77,7 +77,7 @@ class Patch:
     latency: float | None
     fps: float
     inputs: dict[str, Part]
-    mappings: dict[str, MappingSettings]
+    mappings: dict[str, WireSettings]
     generator: Part
     model: Path | None
     stages: dict[str, Part]

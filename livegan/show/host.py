@@ -39,11 +39,11 @@ class Health:
 
 
 class Child:
-    """One child process and its rings; touched by the host's thread only, but for `health`."""
+    """One child process and its ring of frames; touched by the host's thread only, but for `health` and `pid`."""
 
     def __init__(self, name: str, part: Part, ring: Ring, source: Ring | None, clock: Clock) -> None:
         self.name = name
-        self._ring = ring
+        self.ring = ring
         self._status = Ring.create(8, 512)
         settings = part.settings.model_dump_json()
         self._task = Task(part.kind, settings, ring.name, self._status.name, source.name if source else None)
@@ -85,7 +85,7 @@ class Child:
             self._process.terminate()
 
     def close(self) -> None:
-        """Make it go, and take its rings away."""
+        """Make it go; the ring of its frames is its maker's to close."""
         if self._process is not None:
             self._process.join(1.0)
             if self._process.is_alive():
@@ -94,7 +94,6 @@ class Child:
             self._process.close()
             self._process = None
         self._status.close()
-        self._ring.close()
 
     def _start(self, now: float) -> None:
         context = multiprocessing.get_context("spawn")

@@ -77,6 +77,7 @@ class Show:
         self.hear: Callable[[Event], None] = lambda event: None
         self.meters = Meters(ages={feed.name: feed.ages for feed in feeds})
         self.running = True
+        self.tick: Tick | None = None
         self.depth = 1
         self._worker = worker
         self._base = _base_period(stage.period, fps)
@@ -101,6 +102,12 @@ class Show:
             self._present()
         self.meters.ended = self.clock.now()
 
+    def latency(self) -> tuple[float, float]:
+        """Declared and needed latency in seconds, of the slowest input; 0 without inputs."""
+        lead = self.depth * self._pace.period
+        laws = [(feed.law.declared, feed.law.needed(lead)) for feed in self.feeds]
+        return max(laws, default=(0.0, 0.0))
+
     def _warm_up(self) -> None:
         """Draw a few pictures, to learn how many must be under way so that none is late."""
         looks = (self.rest(float(moment)) for moment in range(8))
@@ -121,6 +128,7 @@ class Show:
         while len(self._queue) < self.depth:
             tick = self._tick(self._pace.due + len(self._queue) * self._pace.period)
             self._queue.append((tick, self._worker.submit(self._make, tick.look)))
+            self.tick = tick
             if self.observe:
                 self.observe(tick)
 
@@ -181,6 +189,7 @@ class Show:
         if not late:
             self._cost += 0.1 * (now - began - self._cost)
             self._measure(tick, future.result(), now)
+        self._pace.locked = self.stage.period is not None
         self._pace.divisor = self._rate.judge(late, future.result().took if not late else 0.0, self._pace)
         self._pace.advance(now)
 

@@ -60,6 +60,8 @@ class Track:
         self._kinds = {k: np.array([f.kind == k for f in features], bool) for k in ("linear", "angle", "event")}
         self._smooth = self._kinds["linear"] | self._kinds["angle"]
         self._gap = np.array([feature.max_gap for feature in features], float)
+        self._group_gap = np.full(len(names), np.inf)
+        np.minimum.at(self._group_gap, self._group, self._gap)
         self._resting = stale_after is None
         self._after = after
         self._frames: deque[_Known] = deque(maxlen=256)
@@ -90,10 +92,8 @@ class Track:
 
     def _note_returns(self, frame: Frame, before: np.ndarray) -> None:
         """Remember where the groups that come back after a gap were held, to ease from there."""
-        gap = np.full(len(self._last), np.inf)
-        np.minimum.at(gap, self._group, self._gap)
-        returned = frame.present & (frame.seen - self._last > gap) & ~self._resting
-        if returned.any():
+        returned = frame.present & (frame.seen - self._last > self._group_gap)
+        if returned.any() and not self._resting:
             eased = self._eased(before, frame.seen)
             self._before = np.where(returned[self._group], eased, self._before)
             self._return[returned] = frame.seen
@@ -127,7 +127,7 @@ class Track:
         values = self._eased(self._between(a, b, moment), moment)
         values = np.where(self._kinds["event"], self._events(moment), values)
         weight = float(self._weight(a, moment))
-        held = b is None and not self._resting and weight > 0.0
+        held = b is None and moment > a.seen and not self._resting and weight > 0.0
         return Sample(values, weight, held, self.newest)
 
     def _around(self, moment: float) -> tuple[_Known | None, _Known | None]:

@@ -1,0 +1,65 @@
+"""The command line. Errors are one sentence on stderr: exit 2 for a wrong request, 1 for a failure."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from livegan.errors import LiveganError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def _options(debug: Annotated[bool, typer.Option(help="Show where an error came from.")] = False) -> None:
+    """StyleGAN as an instrument: teach it by showing, play it live."""
+    _debug.append(debug)
+
+
+_debug: list[bool] = []
+
+Patch = Annotated[str | None, typer.Argument(help="A patch; without one: the webcam, else the bundled dancer.")]
+
+
+@app.command()
+def play(
+    patch: Patch = None,
+    stage: Annotated[str | None, typer.Option(help="Use this kind of stage instead of the patch's.")] = None,
+    fps: Annotated[float | None, typer.Option(min=1, max=240, help="Pictures a second.")] = None,
+    frames: Annotated[int | None, typer.Option(min=1, help="Stop after so many pictures.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="Stop after so many seconds.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write what was measured to this JSON file.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Record the pictures to this video file (.mp4).")] = None,
+) -> None:
+    """Run a show until it is told to stop."""
+    from livegan.control import playing
+
+    playing.play(playing.Wanted(patch, stage, fps, frames, seconds, report, record), typer.echo)
+
+
+@app.command()
+def fit(
+    name: Annotated[str, typer.Argument(help="A mapping's folder in mappings/.")],
+    model: Annotated[str | None, typer.Option(help="rbf, ridge or direct, instead of the mapping's own.")] = None,
+    generator: Annotated[str, typer.Option(help="The model whose w is learnt, for outputs = w.")] = "skies",
+) -> None:
+    """Fit a mapping to its examples."""
+    from livegan.control import fitting
+
+    fitting.fit(name, model, generator, typer.echo)
+
+
+def main() -> None:
+    """Run the command line; every expected error becomes one sentence and an exit status."""
+    try:
+        app()
+    except LiveganError as error:
+        if any(_debug):
+            raise
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

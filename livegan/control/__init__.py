@@ -1,0 +1,1 @@
+"""How a person or a program tells the show what to do."""

@@ -1,0 +1,155 @@
+"""The command `livegan play`: choose patch and stage, open the show, run it, and tell what it did."""
+
+import contextlib
+import gc
+import json
+import math
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from livegan import files
+from livegan import patch as patches
+from livegan.clock import Clock, SystemClock
+from livegan.control.keys import Keys
+from livegan.inputs import camera
+from livegan.inputs.pointer import Pointer
+from livegan.patch import Part, Patch
+from livegan.show.opening import Opened, opened
+from livegan.show.operator import Operator
+from livegan.show.report import Meters, report
+from livegan.show.show import Show
+from livegan.stage import screen
+from livegan.stage.recorder import Recorder
+
+Say = Callable[[str], None]
+UNSEEN = 10.0
+"""Seconds of video to render where no window can be opened."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line asked for."""
+
+    patch: str | None = None
+    stage: str | None = None
+    fps: float | None = None
+    frames: int | None = None
+    seconds: float | None = None
+    report: Path | None = None
+    record: Path | None = None
+
+
+def play(wanted: Wanted, say: Say) -> None:
+    """Run a show to its end. Raises BadRequest or Failure in one sentence."""
+    name = wanted.patch or ("webcam" if camera.any_camera() else "dancer")
+    plan = patches.read(files.find("patches", name, suffix=".toml"))
+    main = _main_stage(plan, wanted)
+    if main.kind == "window" and wanted.stage is None and not screen.available():
+        main = patches.part("stage", "offscreen", {"size": (256, 256)}, "stage")
+        folder = Path("out") / f"{plan.path.stem}.mp4"
+        wanted = replace(wanted, record=wanted.record or folder, seconds=wanted.seconds or UNSEEN)
+        say(f"There is no display here: rendering {wanted.seconds:g} s of {plan.path.stem} to {wanted.record}.")
+    _run(plan, main, wanted, say)
+
+
+def _main_stage(plan: Patch, wanted: Wanted) -> Part:
+    """The stage that the command line or the patch asks for."""
+    if wanted.stage is not None:
+        return patches.part("stage", wanted.stage, {}, "--stage")
+    return next(iter(plan.stages.values()), None) or patches.part("stage", "window", {}, "stage")
+
+
+def _run(plan: Patch, main: Part, wanted: Wanted, say: Say) -> None:
+    clock = SystemClock()
+    taps = (Recorder(wanted.record, wanted.fps or plan.fps),) if wanted.record else ()
+    stage = main.type()
+    with contextlib.ExitStack() as stack:
+        for tap in taps:
+            stack.callback(tap.close)
+        stage.open(main.settings, f"livegan: {plan.path.stem}")
+        stack.callback(stage.close)
+        one = stack.enter_context(opened(plan, clock, stage, taps, fps=wanted.fps))
+        operator = Operator(one.show, one.world.cameras, plan.path.stem, one.notes)
+        stack.callback(operator.close)
+        pointers = [p for p in one.world.local.values() if isinstance(p, Pointer)]
+        one.show.hear = Keys(one.show, operator, pointers, clock).hear
+        one.show.overlay = operator.overlay
+        with _stopped_by_signals(one.show), _no_pauses():
+            one.show.run(_Until(wanted, clock, one, say).go_on)
+        found = summary(one, plan, clock)
+    if wanted.report:
+        files.write_atomic(wanted.report, json.dumps(found, indent=1).encode())
+    _tell(found, taps, wanted, say)
+
+
+class _Until:
+    """When a show ends, and what is said on the way."""
+
+    def __init__(self, wanted: Wanted, clock: Clock, one: Opened, say: Say) -> None:
+        self._wanted, self._clock, self._one, self._say = wanted, clock, one, say
+        self._end: float | None = None
+        self._told: set[str] = set()
+
+    def go_on(self, meters: Meters) -> bool:
+        """Whether the show is to go on."""
+        if self._end is None:
+            self._end = meters.started + (self._wanted.seconds or math.inf)
+        if meters.frames % 30 == 1:
+            self._hint()
+        return self._clock.now() < self._end and meters.frames < (self._wanted.frames or math.inf)
+
+    def _hint(self) -> None:
+        for note in self._one.notes():
+            if note not in self._told:
+                self._told.add(note)
+                self._say(note)
+
+
+def summary(one: Opened, plan: Patch, clock: Clock) -> dict:
+    """The report of a show, as JSON-able data."""
+    declared, needed = one.show.latency()
+    info = one.show.generator.info
+    size = [info.size[1], info.size[0]]
+    generator = {"model": info.name, "device": info.device, "size": size}
+    inputs = {feed.name: feed.summary(clock) for feed in one.show.feeds}
+    return report(one.show.meters, {"declared": declared, "needed": needed}, inputs, generator)
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(show: Show) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the show between two pictures; both work as before afterwards."""
+
+    def stop(*_: object) -> None:
+        show.running = False
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _no_pauses() -> Iterator[None]:
+    """Keep the garbage collector from walking over everything that stays for the whole show."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _tell(found: dict, taps: tuple[Recorder, ...], wanted: Wanted, say: Say) -> None:
+    latency = found["latency_ms"]
+    say(
+        f"{found['frames']} pictures at {found['fps']:.1f} a second, {found['late']} late, {found['held']} held; "
+        f"latency {latency['p50'] or 0:.0f} ms measured, {latency['declared']:.0f} ms declared"
+    )
+    for tap in taps:
+        say(f"The video could not be recorded: {tap.error}" if tap.error else f"The video is in {wanted.record}.")
+    if wanted.report:
+        say(f"The report is in {wanted.report}.")

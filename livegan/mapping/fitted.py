@@ -1,0 +1,201 @@
+"""`fit.safetensors`: a fitted model and all that playing it needs; numbers and JSON, nothing that runs.
+
+A file whose numbers or settings are not exactly those that were written is refused, whichever byte it is.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import Field, ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from livegan.errors import BadRequest
+from livegan.files import write_atomic
+from livegan.frame import Feature, Kind
+from livegan.mapping.models import Model, from_arrays
+from livegan.mapping.taught import TaughtLook
+from livegan.settings import Settings
+
+FILE = "fit.safetensors"
+FORMAT = 1
+
+
+class _FittedFeature(Settings):
+    name: str
+    kind: Kind
+    unit: float = Field(gt=0)
+
+
+class _FittedLook(Settings):
+    name: str
+    seed: int | None
+    psi: float
+    model: str
+
+
+class _Meta(Settings):
+    """The JSON beside the numbers; `check` is over the numbers and the rest of the JSON."""
+
+    format: Literal[1]
+    model: Literal["rbf", "ridge"]
+    settings: dict[str, float]
+    outputs: str | list[str]
+    shape: Literal["normal", "uniform"]
+    features: list[_FittedFeature]
+    looks: list[_FittedLook]
+    version: str
+    count: int = Field(ge=1)
+    error: float = Field(ge=0)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted model; outputs are "anchors", "w", "z" or names. error: what it misses its own examples by."""
+
+    kind: Literal["rbf", "ridge"]
+    model: Model
+    outputs: str | tuple[str, ...]
+    shape: Literal["normal", "uniform"]
+    features: tuple[Feature, ...]
+    looks: tuple[TaughtLook, ...]
+    version: str
+    count: int
+    error: float
+
+
+def write(folder: Path, fitted: Fitted) -> None:
+    """Put `fitted` in its place in the mapping's folder, whole or not at all. Raises Failure."""
+    numbers = fitted.model.arrays() | _look_numbers(fitted.looks)
+    arrays = {name: np.ascontiguousarray(array, np.float32) for name, array in numbers.items()}
+    text = _meta(fitted).model_dump_json()
+    meta = {"livegan": text, "check": _check(arrays, text)}
+    write_atomic(folder / FILE, save(arrays, metadata=meta))
+
+
+def _meta(fitted: Fitted) -> _Meta:
+    outputs = fitted.outputs if isinstance(fitted.outputs, str) else list(fitted.outputs)
+    return _Meta(
+        format=FORMAT,
+        model=fitted.kind,
+        settings=fitted.model.settings(),
+        outputs=outputs,
+        shape=fitted.shape,
+        features=[_FittedFeature(name=f.name, kind=f.kind, unit=f.unit) for f in fitted.features],
+        looks=[_FittedLook(name=k.name, seed=k.seed, psi=k.psi, model=k.model) for k in fitted.looks],
+        version=fitted.version,
+        count=fitted.count,
+        error=fitted.error,
+    )
+
+
+def _look_numbers(looks: tuple[TaughtLook, ...]) -> dict[str, np.ndarray]:
+    z = {f"look.{i}.z": look.z for i, look in enumerate(looks) if look.z is not None}
+    return z | {f"look.{i}.w": look.w for i, look in enumerate(looks) if look.w is not None}
+
+
+def _check(arrays: Dict[str, np.ndarray], text: str) -> str:
+    digest = hashlib.sha256(text.encode())
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype} {array.shape} ".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def read(folder: Path) -> Fitted:
+    """The fit in a mapping's folder. Raises BadRequest when it is missing, newer or damaged."""
+    path = folder / FILE
+    if not path.is_file():
+        raise BadRequest(f"the mapping {folder.name} is not fitted yet: run livegan fit {folder.name}")
+    try:
+        return _fitted(*_opened(path))
+    except BadRequest:
+        raise
+    except ValidationError as error:
+        raise _damaged(path, _first(error)) from error
+    # What safetensors and JSON raise for damaged bytes is not documented; all of it means the same here.
+    except (
+        SafetensorError,
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _damaged(path: Path, why: str) -> BadRequest:
+    reason = " ".join(why.split())[:200]
+    return BadRequest(f"{path} is damaged ({reason}): run livegan fit {path.parent.name} to make it again")
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+
+
+def _opened(path: Path) -> tuple[dict[str, np.ndarray], str]:
+    with safe_open(path, framework="numpy") as file:
+        meta = file.metadata() or {}
+        text = meta.get("livegan", "")
+        _refuse_newer(path, text)
+        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    if _check(arrays, text) != meta.get("check"):
+        raise ValueError("its bytes are not those that were written")
+    return arrays, text
+
+
+def _refuse_newer(path: Path, text: str) -> None:
+    found = json.loads(text).get("format")
+    if isinstance(found, int) and found > FORMAT:
+        raise BadRequest(
+            f"{path} has format {found}, this livegan knows {FORMAT}: update livegan, or fit it again"
+        )
+
+
+def _fitted(arrays: dict[str, np.ndarray], text: str) -> Fitted:
+    meta = _Meta.model_validate_json(text)
+    looks = tuple(_look(i, look, arrays) for i, look in enumerate(meta.looks))
+    own = {name: array for name, array in arrays.items() if not name.startswith("look.")}
+    model = from_arrays(meta.model, own, meta.settings)
+    features = tuple(Feature(f.name, f.kind, unit=f.unit) for f in meta.features)
+    outputs = meta.outputs if isinstance(meta.outputs, str) else tuple(meta.outputs)
+    _refuse_misfit(model, outputs, len(features), len(looks))
+    return Fitted(
+        kind=meta.model,
+        model=model,
+        outputs=outputs,
+        shape=meta.shape,
+        features=features,
+        looks=looks,
+        version=meta.version,
+        count=meta.count,
+        error=meta.error,
+    )
+
+
+def _look(index: int, meta: _FittedLook, arrays: Dict[str, np.ndarray]) -> TaughtLook:
+    z, w = (arrays.get(f"look.{index}.{part}") for part in "zw")
+    for numbers, dimensions in ((z, 1), (w, 2)):
+        if numbers is not None and (numbers.ndim != dimensions or not np.isfinite(numbers).all()):
+            raise ValueError(f'the look "{meta.name}" has numbers that are not finite, or of the wrong shape')
+    return TaughtLook(meta.name, meta.seed, z, w, meta.psi, meta.model)
+
+
+def _refuse_misfit(model: Model, outputs: str | tuple[str, ...], features: int, looks: int) -> None:
+    """The parts must belong together, and play must give finite numbers. Raises ValueError."""
+    if len(model.arrays()["centre"]) != features:
+        raise ValueError(f"it has {features} names for {len(model.arrays()['centre'])} features")
+    wanted = {"anchors": looks}.get(outputs) if isinstance(outputs, str) else len(outputs)
+    if wanted is not None and wanted != model.size:
+        raise ValueError(f"it has {wanted} names for {model.size} outputs")
+    with np.errstate(all="ignore"):
+        if not np.isfinite(model.predict(np.full(features, np.nan, np.float32))).all():
+            raise ValueError("what it gives is not finite")

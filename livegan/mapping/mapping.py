@@ -1,0 +1,172 @@
+"""A mapping at work: the features of a show in, outputs out, on every tick.
+
+Loads a mapping's folder whole or refuses it in one sentence; never learns, writes or waits.
+"""
+
+import json
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from pydantic import AfterValidator, Field, ValidationError
+
+from livegan.errors import BadRequest
+from livegan.files import write_atomic
+from livegan.mapping import fitted
+from livegan.mapping.models import Direct, Model
+from livegan.mapping.taught import TaughtLook
+from livegan.settings import Settings
+
+FILE = "mapping.toml"
+Shape = Literal["normal", "uniform"]
+
+
+def _printable(name: str) -> str:
+    if not name or not name.isprintable():
+        raise ValueError("a name of printable characters is wanted")
+    return name
+
+
+def _different(names: list[str]) -> list[str]:
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f'"{twice}" is there twice')
+    return names
+
+
+_Name = Annotated[str, AfterValidator(_printable)]
+_Names = Annotated[list[_Name], Field(min_length=1), AfterValidator(_different)]
+
+
+class MappingSettings(Settings):
+    """What mapping.toml may hold; features are named INPUT.FEATURE. Left out, fitting chooses the outputs."""
+
+    features: _Names
+    outputs: Literal["anchors", "w", "z"] | _Names | None = None
+    model: Literal["rbf", "ridge", "direct"] | None = None
+    shape: Shape = "normal"
+
+
+def read_settings(folder: Path) -> MappingSettings:
+    """The settings of a mapping's folder. Raises BadRequest: missing, not TOML, or which key is wrong."""
+    path = folder / FILE
+    try:
+        return MappingSettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise BadRequest(f"there is no mapping in {folder}: {FILE} is missing") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadRequest(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadRequest(f"{path} could not be read as TOML: {error}") from error
+
+
+def write_settings(folder: Path, settings: MappingSettings) -> None:
+    """Write mapping.toml, making the folder; done when it is on disk. Raises Failure."""
+    # A JSON string or list of strings is also a TOML one.
+    lines = [f"{key} = {json.dumps(value)}" for key, value in settings.model_dump(exclude_none=True).items()]
+    write_atomic(folder / FILE, ("\n".join(lines) + "\n").encode())
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Turns one row of features into outputs.
+
+    features: their names, INPUT.FEATURE. outputs: "anchors" (weights of `looks`), "w" (float32 [w_dim], or
+    [num_ws * w_dim] layer by layer), "z" (in the `shape` of its numbers), or names of numbers. version: that
+    of the examples it was fitted to. places: where its features are among those of the show; see `bind`.
+    """
+
+    name: str
+    features: tuple[str, ...]
+    outputs: str | tuple[str, ...]
+    model: Model
+    shape: Shape = "normal"
+    looks: tuple[TaughtLook, ...] = ()
+    version: str = ""
+    places: np.ndarray | None = None
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The mapping in `folder`. Raises BadRequest for anything missing, damaged or newer."""
+        settings = read_settings(folder)
+        if settings.model == "direct":
+            outputs = settings.outputs or "z"
+            wanted = outputs if isinstance(outputs, str) else tuple(outputs)
+            return cls.direct(settings.features, settings.shape, wanted, folder.name)
+        fit = fitted.read(folder)
+        _refuse_other(folder, settings, fit)
+        names = tuple(feature.name for feature in fit.features)
+        return cls(folder.name, names, fit.outputs, fit.model, fit.shape, fit.looks, fit.version)
+
+    @classmethod
+    def direct(
+        cls,
+        names: Sequence[str],
+        shape: Shape = "normal",
+        outputs: str | tuple[str, ...] = "z",
+        name: str = "direct",
+    ) -> Self:
+        """The features `names` are the outputs, in their order; needs no folder. Raises BadRequest."""
+        if outputs == "anchors":
+            raise BadRequest(
+                f'the mapping {name} is direct, so its outputs are "w", "z" or names, not "anchors"'
+            )
+        if not isinstance(outputs, str) and len(outputs) != len(names):
+            raise BadRequest(
+                f"the mapping {name} is direct and has {len(names)} features for {len(outputs)} outputs"
+            )
+        rest = 0.5 if shape == "uniform" and outputs == "z" else 0.0
+        return cls(name, tuple(names), outputs, Direct(np.full(len(names), rest, np.float32)), shape)
+
+    def bind(self, features: Sequence[str]) -> Self:
+        """The same mapping, taking the show's features in this order. Raises BadRequest: what is missing."""
+        at = {name: index for index, name in enumerate(features)}
+        if missing := [name for name in self.features if name not in at]:
+            raise BadRequest(
+                f"the mapping {self.name} needs {_some(missing)}, the inputs of this patch "
+                f"give {_some(features)}: use the inputs it was taught with, or teach a new mapping"
+            )
+        return replace(self, places=np.array([at[name] for name in self.features]))
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        """Outputs float32 [O] for the show's features [n], NaN where nothing is seen.
+
+        Raises ValueError when an output is not finite.
+        """
+        outputs = self.model.predict(self._own(values))
+        if not np.isfinite(outputs).all():
+            raise ValueError("not finite")
+        return outputs
+
+    def distance(self, values: np.ndarray) -> float:
+        """How far the nearest example is from the show's features [n], in clearly visible movements."""
+        return self.model.distance(self._own(values))
+
+    def _own(self, values: np.ndarray) -> np.ndarray:
+        return values if self.places is None else values[self.places]
+
+
+def _refuse_other(folder: Path, settings: MappingSettings, fit: fitted.Fitted) -> None:
+    """The fit must be one for these settings."""
+    again = f"run livegan fit {folder.name}"
+    found = [feature.name for feature in fit.features]
+    if found != settings.features:
+        other = next(iter(set(found) ^ set(settings.features)), "their order")
+        raise BadRequest(
+            f"{folder / FILE} has other features than the fit beside it ({other} differs): {again}"
+        )
+    outputs = fit.outputs if isinstance(fit.outputs, str) else list(fit.outputs)
+    if settings.outputs not in (None, outputs) or settings.shape != fit.shape:
+        raise BadRequest(f"{folder / FILE} asks for other outputs than the fit beside it has: {again}")
+    if settings.model not in (None, fit.kind):
+        raise BadRequest(
+            f"{folder / FILE} asks for the model {settings.model}, the fit is {fit.kind}: {again}"
+        )
+
+
+def _some(names: Sequence[str], most: int = 4) -> str:
+    listed = ", ".join(names[:most]) or "nothing"
+    return listed if len(names) <= most else f"{listed} and {len(names) - most} more"

@@ -1,0 +1,185 @@
+"""From a patch to an open show, and back: everything is opened here, in order, and closed in reverse.
+
+The only place that knows all the rooms; nothing is opened before the whole patch has been checked.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from livegan import patch
+from livegan.clock import Clock
+from livegan.frame import groups
+from livegan.generators.base import Generator
+from livegan.inputs.base import Input
+from livegan.latent.look import Look
+from livegan.latent.space import looks_uniform
+from livegan.latent.walk import Walk, walk_points
+from livegan.mapping.fitted import FILE as FIT
+from livegan.patch import Part, Patch
+from livegan.ring import Arrival, Ring
+from livegan.show import routes
+from livegan.show.feed import Feed
+from livegan.show.host import Child, Health, Host
+from livegan.show.show import Rest, Show, Tick
+from livegan.show.watch import Watch
+from livegan.show.wiring import Route, Wire
+from livegan.stage.base import Stage, Tap
+
+PICTURES, FRAMES = 4, 128
+"""Slots of a ring for a camera's pictures, and for features."""
+
+WALK_LOOKS = 8
+
+
+@dataclass
+class World:
+    """The inputs of a show. cameras: their rings by source; local: inputs fed by the show's own window, by name."""
+
+    feeds: list[Feed] = field(default_factory=list)
+    children: list[Child] = field(default_factory=list)
+    cameras: dict[str, Ring] = field(default_factory=dict)
+    local: dict[str, Input] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An open show, its inputs, and sentences for the operator about how it is set up."""
+
+    show: Show
+    world: World
+    notes: Callable[[], list[str]]
+
+
+@contextlib.contextmanager
+def opened(
+    plan: Patch,
+    clock: Clock,
+    stage: Stage,
+    taps: tuple[Tap, ...] = (),
+    observe: Callable[[Tick], None] | None = None,
+    fps: float | None = None,
+) -> Iterator[Opened]:
+    """The show that `plan` asks for, on a stage that is open already. Raises BadRequest or Failure."""
+    with contextlib.ExitStack() as stack:
+        world = _world(plan, clock, stack)
+        mappings = [routes.mapping(name, wire, plan.path.parent, world.feeds) for name, wire in plan.mappings.items()]
+        host = Host(world.children, clock)
+        host.start()
+        stack.callback(host.close)
+        generator = plan.generator.type(plan.generator.settings, plan.model)
+        stack.callback(generator.close)
+        wires = [Wire(routes.route(mapping, world.feeds, generator)) for mapping in mappings]
+        worker = stack.enter_context(ThreadPoolExecutor(1, "generator"))
+        rest = _rest(plan, generator)
+        show = Show(clock, world.feeds, wires, rest, generator, stage, worker, fps or plan.fps, taps, observe)
+        watch = _watch(plan, world, generator, show)
+        stack.callback(watch.close)
+        yield Opened(show, world, lambda: [*watch.notes.values(), *_hints(show)])
+
+
+def _world(plan: Patch, clock: Clock, stack: contextlib.ExitStack) -> World:
+    """Rings, children and feeds of a patch; a camera is opened once for all its readers."""
+    world, cameras = World(), {}
+    for name, part in plan.inputs.items():
+        camera = _camera(part, world, cameras, clock, stack)
+        if not part.type.pixels:
+            world.feeds.append(_feed(name, part, camera, plan, world, clock, stack))
+    return world
+
+
+def _camera(
+    part: Part, world: World, cameras: dict[str, Child], clock: Clock, stack: contextlib.ExitStack
+) -> Child | None:
+    """The camera that an input reads, or is; made when it is the first to ask."""
+    if not (part.type.pixels or part.type.detector):
+        return None
+    source = part.settings.source
+    if source not in cameras:
+        camera = part if part.type.pixels else patch.part("inputs", "camera", {"source": source}, source)
+        size = camera.settings.size
+        ring = world.cameras[source] = _ring(PICTURES, 3 * size * size, stack)
+        cameras[source] = Child(source, camera, ring, None, clock)
+        world.children.append(cameras[source])
+    return cameras[source]
+
+
+def _feed(
+    name: str,
+    part: Part,
+    camera: Child | None,
+    plan: Patch,
+    world: World,
+    clock: Clock,
+    stack: contextlib.ExitStack,
+) -> Feed:
+    features = part.type.features(part.settings)
+    ring = _ring(FRAMES, 4 * len(features) + len(groups(features)), stack)
+    health: Callable[[], Health] | None = None
+    arrivals = ring.since
+    if part.type.where == "process":
+        child = Child(name, part, ring, camera.ring if camera else None, clock)
+        world.children.append(child)
+        health = partial(_health, child, camera)
+    else:
+        world.local[name] = part.type()
+        world.local[name].open(part.settings)
+        arrivals = partial(_local, world.local[name], ring, clock)
+    asked = part.settings.latency if part.settings.latency is not None else plan.latency
+    return Feed(name, features, arrivals, health, part.type.stale_after, asked, plan.rest.after)
+
+
+def _ring(slots: int, size: int, stack: contextlib.ExitStack) -> Ring:
+    ring = Ring.create(slots, size)
+    stack.callback(ring.close)
+    return ring
+
+
+def _health(child: Child, camera: Child | None) -> Health:
+    """An input is as well as the camera that it reads."""
+    own = child.health()
+    if camera is None or (theirs := camera.health()).state == "open":
+        return own
+    return Health(theirs.state, theirs.reason, theirs.lost, own.restarts)
+
+
+def _local(one: Input, ring: Ring, clock: Clock, count: int) -> list[Arrival]:
+    """Frames of an input that lives in the show, by the same ring as all others."""
+    while (frame := one.read(0.0)) is not None:
+        ring.write(frame, clock.now())
+    return ring.since(count)
+
+
+def _rest(plan: Patch, generator: Generator) -> Rest:
+    info, settings = generator.info, plan.generator.settings
+    walk = Walk(walk_points(plan.rest.seed, WALK_LOOKS, generator.w, info.z_dim), plan.rest.walk)
+    base = Look(walk.at(0.0), psi=settings.psi, model=info.sha256)
+    return lambda moment: base.with_(w=walk.at(moment))
+
+
+def _watch(plan: Patch, world: World, generator: Generator, show: Show) -> Watch:
+    fits = []
+    for name, wire in plan.mappings.items():
+        place = routes.folder(name, wire, plan.path.parent)
+        fits.append((place / FIT, partial(_again, plan, name, world, generator)) if place else None)
+
+    def swap(place: int, route: Route) -> None:
+        show.commands.put(lambda running: running.wires[place].swap(route, running.clock.now()))
+
+    return Watch(fits, swap)
+
+
+def _again(plan: Patch, name: str, world: World, generator: Generator) -> Route:
+    mapping = routes.mapping(name, plan.mappings[name], plan.path.parent, world.feeds)
+    return routes.route(mapping, world.feeds, generator)
+
+
+def _hints(show: Show) -> list[str]:
+    """What an artist should know about the numbers that come in."""
+    if show.tick is None or show.tick.look.z is None or not looks_uniform(show.tick.look.z):
+        return []
+    return ['z looks uniform (0..1) but StyleGAN wants normal numbers: put shape = "uniform" into the mapping']

@@ -1,0 +1,87 @@
+"""From a patch's `[mapping.NAME]` to a route: the mapping bound to the show's features, and its latent space."""
+
+from pathlib import Path
+
+import numpy as np
+
+from livegan import files
+from livegan.errors import BadRequest
+from livegan.generators.base import Generator
+from livegan.latent.look import seeded_z
+from livegan.latent.space import Anchors, Numbers, Space, WSpace, ZSpace
+from livegan.mapping.mapping import Mapping
+from livegan.mapping.taught import TaughtLook
+from livegan.patch import WireSettings
+from livegan.show.feed import Feed
+from livegan.show.wiring import Route
+
+
+def folder(name: str, settings: WireSettings, near: Path) -> Path | None:
+    """The folder of a taught mapping; None for a direct one. Raises BadRequest when there is none."""
+    return None if settings.features else files.find("mappings", name, near)
+
+
+def mapping(name: str, settings: WireSettings, near: Path, feeds: list[Feed]) -> Mapping:
+    """The mapping that the table asks for, bound to the inputs. Raises BadRequest in one sentence."""
+    names = [feature.name for feed in feeds for feature in feed.features]
+    place = folder(name, settings, near)
+    if place is None:
+        outputs = settings.outputs or "z"
+        found = Mapping.direct(_expanded(name, settings, names), settings.shape, outputs, name)
+    else:
+        found = Mapping.load(place)
+        if settings.outputs not in (None, found.outputs):
+            raise BadRequest(f"mapping.{name}: the patch wants outputs {settings.outputs}, it has {found.outputs}")
+    return found.bind(names)
+
+
+def _expanded(name: str, settings: WireSettings, names: list[str]) -> list[str]:
+    """Features by name or by the part before a dot: "wek.z" is wek.z.0, wek.z.1, ..."""
+    wanted = [settings.features] if isinstance(settings.features, str) else list(settings.features)
+    found = []
+    for one in wanted:
+        match = [feature for feature in names if feature == one or feature.startswith(f"{one}.")]
+        if not match:
+            raise BadRequest(f'mapping.{name}.features: no input of this patch gives "{one}"')
+        found += match
+    return found
+
+
+def route(one: Mapping, feeds: list[Feed], generator: Generator) -> Route:
+    """The route through a bound mapping into the generator's latent space. Raises BadRequest."""
+    ends = np.cumsum([len(feed.features) for feed in feeds])
+    inputs = sorted({int(np.searchsorted(ends, place, side="right")) for place in one.places})
+    return Route(one, _space(one, generator), tuple(inputs))
+
+
+def _space(one: Mapping, generator: Generator) -> Space:
+    info = generator.info
+    if one.outputs == "anchors":
+        w = np.stack([_w(look, one.name, generator) for look in one.looks])
+        return Anchors(w, np.array([look.psi for look in one.looks], np.float32))
+    if one.outputs == "z":
+        _refuse_count(one, len(one.features), (info.z_dim,), generator)
+        return ZSpace(generator.w, one.shape)
+    if one.outputs == "w":
+        return WSpace(info.num_ws, info.w_dim)
+    return Numbers(one.outputs)
+
+
+def _refuse_count(one: Mapping, found: int, wanted: tuple[int, ...], generator: Generator) -> None:
+    if found not in wanted:
+        raise BadRequest(
+            f"the mapping {one.name} gives {found} numbers for {one.outputs}, the model {generator.info.name} takes "
+            f"{' or '.join(map(str, wanted))}: send as many, or use another model"
+        )
+
+
+def _w(look: TaughtLook, name: str, generator: Generator) -> np.ndarray:
+    """The w of a taught look in this model, redrawn from its seed or z; float32 [num_ws, w_dim]."""
+    info = generator.info
+    if look.seed is not None:
+        return generator.w(seeded_z(look.seed, info.z_dim)[None])[0]
+    if look.z is not None and look.z.shape == (info.z_dim,):
+        return generator.w(look.z[None])[0]
+    if look.w is not None and look.w.shape == (info.num_ws, info.w_dim):
+        return look.w
+    raise BadRequest(f'the mapping {name} was taught the look "{look.name}" in another kind of model than {info.name}')

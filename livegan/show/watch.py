@@ -1,0 +1,59 @@
+"""Notices when a mapping was fitted again while the show runs, and has it swapped in between two ticks.
+
+Reads files in a thread of its own; a fit that cannot be used changes nothing and is told to the operator.
+"""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from livegan.errors import LiveganError
+from livegan.show.wiring import Route
+
+EVERY = 0.5
+"""Seconds between two looks at the files."""
+
+
+class Watch:
+    """Watches the fits of a show's mappings.
+
+    fits: for each mapping, its fit's file and how to load it anew. swap: called with the mapping's place and its
+    new route; may be called from this thread.
+    """
+
+    def __init__(self, fits: list[tuple[Path, Callable[[], Route]] | None], swap: Callable[[int, Route], None]) -> None:
+        self._fits, self._swap = fits, swap
+        self._seen = [_version(fit) for fit in fits]
+        self.notes: dict[int, str] = {}
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="watch", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._closing.set()
+        self._thread.join()
+
+    def look(self) -> None:
+        """Load and swap what has changed since the last look."""
+        for place, fit in enumerate(self._fits):
+            version = _version(fit)
+            if fit is None or version in (None, self._seen[place]):
+                continue
+            self._seen[place] = version
+            try:
+                self._swap(place, fit[1]())
+                self.notes.pop(place, None)
+            except LiveganError as error:
+                self.notes[place] = f"{error}; the mapping from before plays on"
+
+    def _work(self) -> None:
+        while not self._closing.wait(EVERY):
+            self.look()
+
+
+def _version(fit: tuple[Path, Callable[[], Route]] | None) -> tuple[int, int] | None:
+    try:
+        return None if fit is None else ((s := fit[0].stat()).st_mtime_ns, s.st_ino)
+    except OSError:
+        return None

@@ -1,0 +1,88 @@
+import pytest
+
+from livegan import files, patch
+from livegan.errors import BadRequest
+
+GOOD = """
+latency = "120 ms"
+fps = 25
+[input.clock]
+kind = "steady"
+rate = 30
+[mapping.straight]
+features = "clock"
+outputs = ["clock"]
+[generator]
+kind = "pattern"
+[stage.main]
+kind = "offscreen"
+size = [320, 240]
+[rest]
+after = "1 s"
+"""
+
+
+def read(tmp_path, text):
+    path = tmp_path / "show.toml"
+    path.write_text(text)
+    return patch.read(path)
+
+
+def test_a_patch_is_read_whole(tmp_path):
+    plan = read(tmp_path, GOOD)
+    assert (plan.latency, plan.fps, plan.rest.after) == (0.12, 25, 1.0)
+    assert plan.inputs["clock"].kind == "steady"
+    assert plan.stages["main"].settings.size == (320, 240)
+    assert plan.generator.kind == "pattern"
+    assert plan.mappings["straight"].outputs == ("clock",)
+
+
+def test_an_empty_patch_is_a_show_with_nothing_but_rest(tmp_path):
+    plan = read(tmp_path, "")
+    assert plan.latency is None
+    assert plan.generator.kind == "pattern"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "says"),
+    [
+        ('kind = "steady"', 'kind = "stedy"', ["input.clock.kind", '"stedy"', 'did you mean "steady"']),
+        ('kind = "steady"', "", ["input.clock", "kind is missing", "pose"]),
+        ("rate = 30", "rtae = 30", ["input.clock.rtae", "unknown key", 'did you mean "rate"']),
+        ("rate = 30", "rate = nan", ["input.clock.rate", "finite"]),
+        ('latency = "120 ms"', "latency = -0.1", ["latency", "0 to 5 seconds", "-0.1"]),
+        ('latency = "120 ms"', 'latency = "soon"', ["latency"]),
+        ("fps = 25", 'fps = "fast"', ["fps", "'fast'"]),
+        ("fps = 25", "fsp = 25", ["fsp", 'did you mean "fps"']),
+        ('kind = "pattern"', 'model = "clouds"', ["generator.model", '"clouds"']),
+        ('kind = "pattern"', 'kind = "pixelmator"', ["generator.kind", '"pixelmator"', "pattern"]),
+        ('kind = "offscreen"', 'kind = "../../etc/passwd"', ["stage.main.kind"]),
+        ("size = [320, 240]", "size = [320]", ["stage.main.size"]),
+        ('after = "1 s"', 'after = "1 parsec"', ["rest.after", "1 parsec"]),
+        ("[input.clock]", '[input."../clock"]', ["../clock"]),
+        ("fps = 25", "fps = = 25", ["not valid TOML"]),
+    ],
+)
+def test_a_wrong_patch_is_one_sentence_with_file_key_and_what_would_be_right(tmp_path, wrong, right, says):
+    with pytest.raises(BadRequest) as error:
+        read(tmp_path, GOOD.replace(wrong, right, 1))
+    text = str(error.value)
+    assert "show.toml" in text
+    assert all(word in text for word in says), text
+    assert "\n" not in text
+
+
+def test_a_missing_clip_is_told(tmp_path):
+    with pytest.raises(BadRequest, match=r"input\.body\.source.*nowhere\.mp4"):
+        read(tmp_path, '[input.body]\nkind = "pose"\nsource = "clip:nowhere.mp4"\n')
+
+
+@pytest.mark.parametrize("path", sorted(files.bundled("patches").glob("*.toml")), ids=lambda p: p.stem)
+def test_every_bundled_patch_is_right(path):
+    assert patch.read(path).inputs
+
+
+def test_a_kind_that_is_no_file_of_the_room_is_never_imported():
+    for kind in ("base", "os", "..patch", "pose.extra", "", "__init__"):
+        with pytest.raises(BadRequest):
+            patch.load_class("inputs", kind)
