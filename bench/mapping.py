@@ -1,4 +1,4 @@
-"""How long one prediction takes: the median and the 99th percentile, in microseconds, of each kind of model."""
+"""How long one prediction takes: median and 99th percentile, in microseconds, of each kind of model."""
 
 import time
 

@@ -47,7 +47,7 @@ class Input(ABC):
     detector: ClassVar[bool] = False
 
     complaint: str = ""
-    """What was last wrong with what came (a refused packet), in one sentence; empty when nothing is."""
+    """What was last wrong with what came (a refused packet), in one sentence; whoever reads it empties it."""
 
     @staticmethod
     def features(settings: InputSettings) -> list[Feature]:

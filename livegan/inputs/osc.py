@@ -52,7 +52,7 @@ class Slots(Settings):
 
     @property
     def names(self) -> list[str]:
-        """The features, in the order of the message's arguments. Raises ValueError for no spec."""
+        """The features, in the order of the message's arguments. ValueError where it is unreadable."""
         return _names(self.features)
 
 
@@ -63,7 +63,7 @@ def _slots(value: object) -> object:
 class Osc(Input):
     """One UDP port; each address is its own group of features, present once a good message came.
 
-    good, refused: messages taken and refused so far. reason: one sentence on the last refusal, or "".
+    good, refused: messages taken and refused so far. complaint: why the last one was refused, or "".
     """
 
     class Settings(InputSettings):
@@ -106,7 +106,7 @@ class Osc(Input):
         self._clock = clock or SystemClock()
         self._socket: socket.socket | None = None
         self.good = self.refused = 0
-        self.reason = ""
+        self.complaint = ""
 
     @staticmethod
     def features(settings: "Osc.Settings") -> list[Feature]:
@@ -182,7 +182,7 @@ class Osc(Input):
 
     def _refuse(self, why: osc.Refused) -> None:
         self.refused += 1
-        self.reason = str(why)
+        self.complaint = str(why)
 
 
 class _Board:

@@ -66,7 +66,7 @@ class Steady(Input):
     def open(self, settings: "Steady.Settings", source: Source | None = None) -> None:
         self._settings = settings
         self._chance = np.random.default_rng(settings.seed)
-        self._first = self._due = self._clock.now()
+        self._first = self._clock.now()
         self._number = -1
         self._next()
 
@@ -87,7 +87,7 @@ class Steady(Input):
         self._number += 1
         self._seen = self._first + self._number / self._settings.rate
         self._dropped = lost < self._settings.drop
-        self._due = max(self._due, self._seen + (0 if self._dropped else late * self._settings.jitter))
+        self._due = self._seen + (0 if self._dropped else late * self._settings.jitter)
 
     def _frame(self, seen: float) -> Frame:
         values = [x.at(seen) if isinstance(x, Wave) else x for x in self._settings.features.values()]

@@ -26,9 +26,12 @@ def thinned(points: np.ndarray, most: int) -> np.ndarray:
         return np.arange(len(points))
     kept = [int(_squared(points, points.mean(axis=0, keepdims=True))[:, 0].argmin())]
     far = _squared(points, points[kept])[:, 0]
-    while len(kept) < most:
+    far[kept] = 0
+    # What is left may only repeat what is kept.
+    while len(kept) < most and far.max() > 0:
         kept.append(int(far.argmax()))
         np.minimum(far, _squared(points, points[kept[-1:]])[:, 0], out=far)
+        far[kept[-1]] = 0
     return np.sort(kept)
 
 

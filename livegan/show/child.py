@@ -116,6 +116,7 @@ class Runner:
                     self._ring.write(frame, self._clock.now())
                 if self._clock.now() - self._beaten >= BEAT:
                     self._say("open", source.complaint)
+                    source.complaint = ""
 
     def _say(self, state: str, reason: str = "") -> None:
         self._beaten = self._clock.now()

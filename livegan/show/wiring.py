@@ -19,7 +19,9 @@ class Space(Protocol):
 
 
 class Maps(Protocol):
-    """A mapping bound to the show's features."""
+    """A mapping bound to the show's features, which it finds at `places`."""
+
+    places: np.ndarray
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """Outputs for the show's feature values; raises ValueError when they are not finite."""
@@ -34,9 +36,9 @@ class Route:
     inputs: tuple[int, ...]
 
     def look(self, values: np.ndarray, weights: np.ndarray, base: Look) -> Look:
-        """`base` moved towards what the mapping wants, as far as its inputs are there."""
-        weight = float(min((weights[i] for i in self.inputs), default=1.0))
-        if weight <= 0.0:
+        """`base` moved towards what the mapping wants, as far as its inputs are there and were ever seen."""
+        weight = float(min(weights[i] for i in self.inputs))
+        if weight <= 0.0 or np.isnan(values[self.mapping.places]).all():
             return base
         return mix(base, self.space.look(self.mapping(values), base), weight)
 

@@ -167,7 +167,7 @@ def test_what_is_wrong_is_counted_and_changes_nothing(desk: OpenDesk, datagram: 
     after = one.input.read(LONG)
     assert after.data[:3].tolist() == before.data[:3].tolist() == [4, 5, 6]
     assert (one.input.good, one.input.refused) == (2, 1)
-    assert said in one.input.reason
+    assert said in one.input.complaint
 
 
 def test_numbers_too_small_to_see_stay_finite(desk: OpenDesk):
@@ -218,6 +218,8 @@ def test_no_event_is_lost_in_a_flood_and_each_is_told_once(desk: OpenDesk):
     frames = [one.numbers(frame) for frame in one.rest()]
     assert [n["go"] for n in frames if n["go"]] == list(range(1, 31))
     assert all(n["x"] == n["go"] for n in frames if n["go"])
+    one.send(encode("/go", 5))
+    assert one.read()["go"] == 5
     one.send(encode("/pose", 0, 0, 0))
     assert one.read()["go"] == 0
 
@@ -278,7 +280,7 @@ def test_beyond_this_machine_only_the_named_senders_count(desk: OpenDesk):
     one.send(encode("/turn", 1))
     assert one.rest() == []
     assert one.input.refused == 1
-    assert "127.0.0.1" in one.input.reason
+    assert "127.0.0.1" in one.input.complaint
     two = desk(listen="0.0.0.0", senders=["10.0.0.7", "127.0.0.1"])
     two.send(encode("/turn", 1))
     assert two.read()["turn"] == 1
