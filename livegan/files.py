@@ -5,7 +5,7 @@ livegan may open a data file for writing.
 """
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from livegan.errors import BadRequest, Failure
@@ -20,20 +20,20 @@ def write_atomic(path: Path, data: bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
-            _write_synced(handle, data)
+            _write_synced(temporary, data)
             os.replace(temporary, path)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
     except OSError as error:
         raise Failure(f"could not write {path}: {error.strerror}; the file is as it was before") from error
 
 
-def _write_synced(handle: int, data: bytes) -> None:
-    with os.fdopen(handle, "wb") as file:
+def _write_synced(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

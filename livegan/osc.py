@@ -129,9 +129,7 @@ def _padded(packet: bytes, at: int) -> tuple[bytes, int]:
 
 def _values(packet: bytes, at: int, tags: str) -> tuple[Value, ...]:
     if len(tags) > _MOST_VALUES or tags.count("s") > _MOST_STRINGS:
-        raise Refused(
-            f"at most {_MOST_VALUES} arguments, {_MOST_STRINGS} of them strings, are taken, found more"
-        )
+        raise Refused(f"at most {_MOST_VALUES} arguments, {_MOST_STRINGS} of them strings, are taken, found more")
     values: list[Value] = []
     for run in _RUN.findall(tags):
         part, at = _run(packet, at, run)

@@ -46,7 +46,7 @@ class Slow(Executor):
         ready = self._free
         self._count += 1
         future.done = lambda: self._clock.now() >= ready - 1e-9  # type: ignore[method-assign]
-        future.set_result(result)
+        future.result = lambda timeout=None: (self._clock.sleep_until(ready), result)[1]  # type: ignore[method-assign]
         return future
 
 

@@ -57,9 +57,7 @@ def test_every_type_keeps_its_type():
 
 
 def test_booleans_between_numbers_keep_their_places():
-    assert decode(message(b"/a", b"TiFfT", b"\0\0\0\7\x3f\x80\0\0")) == [
-        Message("/a", (True, 7, False, 1.0, True))
-    ]
+    assert decode(message(b"/a", b"TiFfT", b"\0\0\0\7\x3f\x80\0\0")) == [Message("/a", (True, 7, False, 1.0, True))]
 
 
 def test_bundles_are_taken_in_order_whatever_their_time():

@@ -1,7 +1,7 @@
 """A camera, or a clip that plays as if it were one: pictures with when the world was seen.
 
-Runs in its own process, because a driver can block for ever inside a read; the host sees that no sign of life comes
-and replaces the process, nothing here tries to. Must never deliver a clip's frame before its time, nor rewrite `seen`.
+Runs in its own process, because a driver can block for ever inside a read: the host then misses its signs of
+life and kills the process; nothing here tries to help itself. Must never deliver a clip's frame before its time.
 """
 
 import re
@@ -21,7 +21,7 @@ from livegan.inputs.base import Input, InputSettings, Lost, Source
 from livegan.settings import PictureSource, Seconds
 
 FROZEN = 1.5
-"""Seconds of one and the same picture after which a driver counts as hung; a living sensor always has noise."""
+"""Seconds of one and the same picture after which a driver counts as hung; a sensor always has noise."""
 
 OLDEST = 0.5
 """Seconds; a driver's stamp that is older, or not yet, is on another clock than ours."""
@@ -33,9 +33,9 @@ class CameraSettings(InputSettings):
     """Which pictures, and how they are delivered.
 
     source: "camera:0", "camera:/dev/v4l/by-id/...", "camera:PART OF THE DEVICE'S NAME" or "clip:FILE".
-    size: the longest side in pixels; larger pictures are shrunk, none is enlarged. fps: asked of a device, a clip
-    keeps its own. mirror: left and right swapped; None mirrors a device (performers see themselves as in a mirror)
-    and no clip. delay: seconds from the world to the driver, known of this camera and taken off `seen`.
+    size: the longest side in pixels; larger pictures are shrunk, none is enlarged. fps: asked of a device; a
+    clip keeps its own. mirror: left and right swapped; None mirrors devices (performers see themselves as in a
+    mirror) and no clip. delay: seconds from world to driver, known of this camera and taken off `seen`.
     """
 
     source: PictureSource
@@ -112,9 +112,6 @@ class _Taken:
     seen: float
     lasts: float = 0.0
     cut: bool = False
-
-
-# --- devices ---------------------------------------------------------------------------------------------------------
 
 
 def devices(root: Path = Path("/")) -> dict[int, str]:
@@ -226,24 +223,19 @@ class _Device:
         self._capture.release()
 
 
-# --- clips -----------------------------------------------------------------------------------------------------------
-
-
 class _Clip:
     """A film that plays at its own speed from the moment it was opened, by the clock."""
 
     def __init__(self, path: Path, loop: bool, clock: Clock) -> None:
         self._path, self._loop, self._clock = path, loop, clock
-        self._laps, self._lap, self._start = 0, 0.0, 0.0
+        self._start, self._laps, self._lap = clock.now(), 0, 0.0
         self._frames = _decoded(path)
         self._due = self._next()
         if self._due is None:
             raise Lost(f"the clip {path} holds no pictures: choose another")
-        self._start = clock.now()
-        self._due = _Taken(self._due.picture, self._start, self._due.lasts)
 
     def read(self, timeout: float) -> _Taken | None:
-        """The frame whose time comes next, once it has come; None within `timeout`, and after the end. Raises Lost."""
+        """The next frame once its time has come; None if that is not within `timeout` seconds"""
         until = self._clock.now() + timeout
         self._due = self._due or self._next()
         if self._due is None or self._due.seen > until:
@@ -276,7 +268,7 @@ class _Clip:
             return None
         picture, at, lasts = found
         self._lap = max(self._lap, at + lasts)
-        return _Taken(picture, self._start + self._laps * self._lap + at if self._laps else self._start + at, lasts, cut)
+        return _Taken(picture, self._start + self._laps * self._lap + at, lasts, cut)
 
     def close(self) -> None:
         self._frames.close()

@@ -50,9 +50,7 @@ class Steady(Input):
         @model_validator(mode="after")
         def _one_clock(self) -> "Steady.Settings":
             if self.clock and "clock" in self.features:
-                raise ValueError(
-                    'clock = true adds the feature "clock", found another of that name; rename it'
-                )
+                raise ValueError('clock = true adds the feature "clock", found another of that name; rename it')
             return self
 
     def __init__(self, clock: Clock | None = None) -> None:

@@ -99,9 +99,7 @@ def _slopes(points: np.ndarray, knots: np.ndarray) -> np.ndarray:
     return ((ahead * before + behind * after) / (before + after)).astype(np.float32)
 
 
-def _hermite(
-    share: float, a: np.ndarray, b: np.ndarray, leaving: np.ndarray, arriving: np.ndarray
-) -> np.ndarray:
+def _hermite(share: float, a: np.ndarray, b: np.ndarray, leaving: np.ndarray, arriving: np.ndarray) -> np.ndarray:
     """The cubic from `a` (share 0) to `b` (share 1) with these slopes per share."""
     rest = 1.0 - share
     blend = share * share * (3.0 - 2.0 * share)

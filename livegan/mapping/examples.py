@@ -30,7 +30,7 @@ class Examples:
 
     @classmethod
     def open(cls, path: Path, features: Sequence[Feature] | None = None) -> Self:
-        """Open for teaching, begun with `features` if there is no file yet.
+        """Open for teaching, begun with `features` (named INPUT.FEATURE) if there is no file yet.
 
         Raises BadRequest when the file was begun with other features, is newer or damaged; Failure when the
         disk refuses.
@@ -80,9 +80,7 @@ class Examples:
     def add_look(self, look: TaughtLook) -> int:
         """Add a look, on disk when this returns; gives its id. Raises BadRequest when the name is taken."""
         if look.seed is None and look.z is None and look.w is None:
-            raise BadRequest(
-                f'the look "{look.name}" has no seed, no z and no w: it could not be drawn again'
-            )
+            raise BadRequest(f'the look "{look.name}" has no seed, no z and no w: it could not be drawn again')
         layers = None if look.w is None else len(look.w)
         row = (look.name, look.seed, _blob(look.z), _blob(look.w), layers, float(look.psi), look.model)
         with told(self.path), self._change() as db:
@@ -151,7 +149,7 @@ class Examples:
     def _same(self, features: Sequence[Feature]) -> None:
         mine, asked = [f.name for f in self.features], [f.name for f in features]
         if mine != asked:
-            other = next(iter(set(mine) ^ set(asked)), "another order")
+            other = min(set(mine) ^ set(asked), default="another order")
             raise BadRequest(
                 f"{self.path} was taught with {len(mine)} features, now there are {len(asked)} "
                 f"({other} differs): go back to those it was taught with, or begin another mapping"
@@ -207,9 +205,7 @@ def _refuse_features(features: Sequence[Feature]) -> None:
         raise BadRequest("examples need features with different names: look at the inputs of the patch")
     for feature in features:
         if not 0 < feature.unit < 1e9:
-            raise BadRequest(
-                f'the feature "{feature.name}" has the unit {feature.unit}, a number above 0 is wanted'
-            )
+            raise BadRequest(f'the feature "{feature.name}" has the unit {feature.unit}, a number above 0 is wanted')
 
 
 def _wanted(outputs: np.ndarray | None, count: int) -> list[bytes | None]:

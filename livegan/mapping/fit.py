@@ -6,6 +6,7 @@ Never changes the examples, and leaves the old fit alone until the new one is wh
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -47,14 +48,17 @@ def fit(
     features: Sequence[Feature] | None = None,
     w_of: WOf | None = None,
     z_dim: int | None = None,
+    model: Literal["rbf", "ridge"] | None = None,
 ) -> FitReport:
     """Fit the mapping in `folder`, and write the fit when it is whole.
 
     features: those to use, when not those named in mapping.toml as they were recorded. w_of: z [N, z_dim] to
-    w [N, num_ws, w_dim] of the generator; with it z_dim, for looks that are known by their seed. Raises
+    w [N, num_ws, w_dim] of the generator; with it z_dim, for looks that are known by their seed. model: instead of
+    the one in mapping.toml. Raises
     BadRequest in one sentence for examples that cannot be fitted as asked, Failure when the disk refuses.
     """
     settings = read_settings(folder)
+    settings = settings if model is None else settings.model_copy(update={"model": model})
     if settings.model == "direct":
         raise BadRequest(f"the mapping {folder.name} is direct: there is nothing to fit")
     with Examples.read_only(folder / FILE) as examples:
@@ -74,9 +78,7 @@ def is_stale(folder: Path) -> bool:
         return examples.version != fitted.read(folder).version
 
 
-def _usable(
-    folder: Path, taught: Taught, settings: MappingSettings, features: Sequence[Feature] | None
-) -> Taught:
+def _usable(folder: Path, taught: Taught, settings: MappingSettings, features: Sequence[Feature] | None) -> Taught:
     """The examples with the wanted features only."""
     if not len(taught.rows):
         raise BadRequest(f"the mapping {folder.name} has no examples yet: teach a few looks first")
@@ -92,9 +94,7 @@ def _usable(
     used = tuple(features or (taught.features[place] for place in places))
     rows = taught.rows[:, places]
     if np.isnan(rows).all():
-        raise BadRequest(
-            f"the examples of {folder.name} saw none of its features: teach while somebody is there"
-        )
+        raise BadRequest(f"the examples of {folder.name} saw none of its features: teach while somebody is there")
     return replace(taught, features=used, rows=rows)
 
 
@@ -102,9 +102,7 @@ def _outputs(folder: Path, settings: MappingSettings, taught: Taught) -> str | t
     outputs = settings.outputs
     if outputs is None:
         if (taught.look < 0).any():
-            raise BadRequest(
-                f"the mapping {folder.name} was taught numbers: name them in mapping.toml as outputs"
-            )
+            raise BadRequest(f"the mapping {folder.name} was taught numbers: name them in mapping.toml as outputs")
         return "anchors" if len(set(taught.look)) < MANY_LOOKS else "w"
     return outputs if isinstance(outputs, str) else tuple(outputs)
 
@@ -148,9 +146,7 @@ def _fit_numbers(
 def _refuse_model(folder: Path, settings: MappingSettings, right: str, outputs: object) -> None:
     if settings.model not in (None, right):
         asked = outputs if isinstance(outputs, str) else "numbers"
-        raise BadRequest(
-            f'{folder.name}/mapping.toml: {asked} are fitted by "{right}", not by "{settings.model}"'
-        )
+        raise BadRequest(f'{folder.name}/mapping.toml: {asked} are fitted by "{right}", not by "{settings.model}"')
 
 
 def _fitted(
@@ -162,9 +158,7 @@ def _fitted(
     looks: tuple[TaughtLook, ...],
     error: float,
 ) -> Fitted:
-    return Fitted(
-        kind, model, outputs, settings.shape, taught.features, looks, taught.version, len(taught.rows), error
-    )
+    return Fitted(kind, model, outputs, settings.shape, taught.features, looks, taught.version, len(taught.rows), error)
 
 
 def _report(result: Fitted, taught: Taught, warnings: tuple[str, ...]) -> FitReport:

@@ -40,7 +40,7 @@ class _FittedLook(Settings):
 
 
 class _Meta(Settings):
-    """The JSON beside the numbers; `check` is over the numbers and the rest of the JSON."""
+    """The JSON beside the numbers; what is written also holds a `check` over all of it."""
 
     format: Literal[1]
     model: Literal["rbf", "ridge"]
@@ -73,9 +73,10 @@ def write(folder: Path, fitted: Fitted) -> None:
     """Put `fitted` in its place in the mapping's folder, whole or not at all. Raises Failure."""
     numbers = fitted.model.arrays() | _look_numbers(fitted.looks)
     arrays = {name: np.ascontiguousarray(array, np.float32) for name, array in numbers.items()}
-    text = _meta(fitted).model_dump_json()
-    meta = {"livegan": text, "check": _check(arrays, text)}
-    write_atomic(folder / FILE, save(arrays, metadata=meta))
+    meta = _meta(fitted).model_dump()
+    # One key only: safetensors writes several in an order that changes from run to run.
+    text = json.dumps(meta | {"check": _check(arrays, meta)})
+    write_atomic(folder / FILE, save(arrays, metadata={"livegan": text}))
 
 
 def _meta(fitted: Fitted) -> _Meta:
@@ -99,8 +100,8 @@ def _look_numbers(looks: tuple[TaughtLook, ...]) -> dict[str, np.ndarray]:
     return z | {f"look.{i}.w": look.w for i, look in enumerate(looks) if look.w is not None}
 
 
-def _check(arrays: Dict[str, np.ndarray], text: str) -> str:
-    digest = hashlib.sha256(text.encode())
+def _check(arrays: Dict[str, np.ndarray], meta: dict[str, object]) -> str:
+    digest = hashlib.sha256(json.dumps(meta, sort_keys=True).encode())
     for name, array in sorted(arrays.items()):
         digest.update(f"{name} {array.dtype} {array.shape} ".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
@@ -141,27 +142,23 @@ def _first(error: ValidationError) -> str:
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
-def _opened(path: Path) -> tuple[dict[str, np.ndarray], str]:
+def _opened(path: Path) -> tuple[dict[str, np.ndarray], dict[str, object]]:
     with safe_open(path, framework="numpy") as file:
-        meta = file.metadata() or {}
-        text = meta.get("livegan", "")
-        _refuse_newer(path, text)
+        meta = json.loads((file.metadata() or {}).get("livegan", ""))
+        _refuse_newer(path, meta.get("format"))
         arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    if _check(arrays, text) != meta.get("check"):
+    if meta.pop("check") != _check(arrays, meta):
         raise ValueError("its bytes are not those that were written")
-    return arrays, text
+    return arrays, meta
 
 
-def _refuse_newer(path: Path, text: str) -> None:
-    found = json.loads(text).get("format")
+def _refuse_newer(path: Path, found: object) -> None:
     if isinstance(found, int) and found > FORMAT:
-        raise BadRequest(
-            f"{path} has format {found}, this livegan knows {FORMAT}: update livegan, or fit it again"
-        )
+        raise BadRequest(f"{path} has format {found}, this livegan knows {FORMAT}: update livegan, or fit it again")
 
 
-def _fitted(arrays: dict[str, np.ndarray], text: str) -> Fitted:
-    meta = _Meta.model_validate_json(text)
+def _fitted(arrays: dict[str, np.ndarray], told: dict[str, object]) -> Fitted:
+    meta = _Meta.model_validate(told)
     looks = tuple(_look(i, look, arrays) for i, look in enumerate(meta.looks))
     own = {name: array for name, array in arrays.items() if not name.startswith("look.")}
     model = from_arrays(meta.model, own, meta.settings)

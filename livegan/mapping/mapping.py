@@ -65,9 +65,10 @@ def read_settings(folder: Path) -> MappingSettings:
 
 def write_settings(folder: Path, settings: MappingSettings) -> None:
     """Write mapping.toml, making the folder; done when it is on disk. Raises Failure."""
-    # A JSON string or list of strings is also a TOML one.
-    lines = [f"{key} = {json.dumps(value)}" for key, value in settings.model_dump(exclude_none=True).items()]
-    write_atomic(folder / FILE, ("\n".join(lines) + "\n").encode())
+    # A JSON string, or list of strings, is also a TOML one while nothing beyond ASCII is escaped.
+    told = settings.model_dump(exclude_none=True)
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in told.items()]
+    write_atomic(folder / FILE, "".join(lines).encode())
 
 
 @dataclass(frozen=True)
@@ -111,13 +112,9 @@ class Mapping:
     ) -> Self:
         """The features `names` are the outputs, in their order; needs no folder. Raises BadRequest."""
         if outputs == "anchors":
-            raise BadRequest(
-                f'the mapping {name} is direct, so its outputs are "w", "z" or names, not "anchors"'
-            )
+            raise BadRequest(f'the mapping {name} is direct, so its outputs are "w", "z" or names, not "anchors"')
         if not isinstance(outputs, str) and len(outputs) != len(names):
-            raise BadRequest(
-                f"the mapping {name} is direct and has {len(names)} features for {len(outputs)} outputs"
-            )
+            raise BadRequest(f"the mapping {name} is direct and has {len(names)} features for {len(outputs)} outputs")
         rest = 0.5 if shape == "uniform" and outputs == "z" else 0.0
         return cls(name, tuple(names), outputs, Direct(np.full(len(names), rest, np.float32)), shape)
 
@@ -154,17 +151,13 @@ def _refuse_other(folder: Path, settings: MappingSettings, fit: fitted.Fitted) -
     again = f"run livegan fit {folder.name}"
     found = [feature.name for feature in fit.features]
     if found != settings.features:
-        other = next(iter(set(found) ^ set(settings.features)), "their order")
-        raise BadRequest(
-            f"{folder / FILE} has other features than the fit beside it ({other} differs): {again}"
-        )
+        other = min(set(found) ^ set(settings.features), default="their order")
+        raise BadRequest(f"{folder / FILE} has other features than the fit beside it ({other} differs): {again}")
     outputs = fit.outputs if isinstance(fit.outputs, str) else list(fit.outputs)
     if settings.outputs not in (None, outputs) or settings.shape != fit.shape:
         raise BadRequest(f"{folder / FILE} asks for other outputs than the fit beside it has: {again}")
     if settings.model not in (None, fit.kind):
-        raise BadRequest(
-            f"{folder / FILE} asks for the model {settings.model}, the fit is {fit.kind}: {again}"
-        )
+        raise BadRequest(f"{folder / FILE} asks for the model {settings.model}, the fit is {fit.kind}: {again}")
 
 
 def _some(names: Sequence[str], most: int = 4) -> str:

@@ -146,12 +146,7 @@ def features_of(db: sqlite3.Connection) -> tuple[Feature, ...]:
     """Name, kind and unit of what the rows hold, in their order."""
     rows = db.execute("SELECT name, kind, unit FROM feature ORDER BY position").fetchall()
     for name, kind, unit in rows:
-        if (
-            not isinstance(name, str)
-            or kind not in _KINDS
-            or not isinstance(unit, float)
-            or not 0 < unit < 1e9
-        ):
+        if not isinstance(name, str) or kind not in _KINDS or not isinstance(unit, float) or not 0 < unit < 1e9:
             raise Damaged(f'its feature "{name}" is of kind "{kind}" and unit {unit}')
     return tuple(Feature(name, kind, unit=unit) for name, kind, unit in rows)
 

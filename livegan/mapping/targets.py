@@ -25,9 +25,7 @@ class Latent:
         if look.z is not None:
             return look.z
         if look.seed is None or self.z_dim is None:
-            raise BadRequest(
-                f'the z of the look "{look.name}" is not known: fit it with its model, or to "anchors"'
-            )
+            raise BadRequest(f'the z of the look "{look.name}" is not known: fit it with its model, or to "anchors"')
         return seeded_z(look.seed, self.z_dim)
 
     def w(self, look: TaughtLook) -> np.ndarray:
@@ -35,29 +33,22 @@ class Latent:
         if look.w is not None:
             return look.w
         if self.w_of is None:
-            raise BadRequest(
-                f'the w of the look "{look.name}" comes from its model: name the model to fit "w"'
-            )
+            raise BadRequest(f'the w of the look "{look.name}" comes from its model: name the model to fit "w"')
         return np.asarray(self.w_of(self.z(look)[None]), np.float32)[0]
 
 
-def targets_of(
-    name: str, shape: str, taught: Taught, outputs: str | tuple[str, ...], latent: Latent
-) -> np.ndarray:
+def targets_of(name: str, shape: str, taught: Taught, outputs: str | tuple[str, ...], latent: Latent) -> np.ndarray:
     """What each example asks for, float32 [N, O]; NaN where it does not ask."""
     if isinstance(outputs, str):
         made = _look_targets(shape, taught, outputs, latent)
-        rows = [
-            made[look] if look >= 0 else wanted
-            for look, wanted in zip(taught.look, taught.outputs, strict=True)
-        ]
+        rows = [made[look] if look >= 0 else wanted for look, wanted in zip(taught.look, taught.outputs, strict=True)]
     else:
         rows = list(taught.outputs)
     if any(row is None for row in rows):
         raise BadRequest(f"{name} has an example with no numbers for {_told(outputs)}: leave its round out")
     size = len(rows[0]) if isinstance(outputs, str) else len(outputs)
-    if other := next((row for row in rows if len(row) != size), None):
-        raise BadRequest(f"{name} has an example of {len(other)} numbers for {size} outputs")
+    if other := {len(row) for row in rows} - {size}:
+        raise BadRequest(f"{name} has an example of {min(other)} numbers for {size} outputs")
     targets = np.array(rows, np.float32)
     if (never := np.isnan(targets).all(axis=0)).any():
         raise BadRequest(f"no example of {name} has a number for output {int(never.argmax()) + 1} of {size}")

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -71,14 +71,14 @@ class RingSource(Source):
         self._clock = clock
 
     def newer(self, count: int, timeout: float) -> Frame | None:
-        """The newest frame above `count`, or None after `timeout` seconds."""
+        """The newest frame above `count`, with the cuts of those it skips; None after `timeout` seconds."""
         end = self._clock.now() + timeout
         while self._ring.count <= count:
             if self._clock.now() >= end:
                 return None
             self._clock.sleep_until(self._clock.now() + POLL)
-        arrival = self._ring.newest()
-        return arrival.frame if arrival and arrival.frame.count > count else None
+        frames = [arrival.frame for arrival in self._ring.since(count)]
+        return replace(frames[-1], cut=any(frame.cut for frame in frames)) if frames else None
 
 
 class Runner:

@@ -11,8 +11,11 @@ import numpy as np
 PROVISIONAL = 0.25
 """Seconds of latency while it is being measured."""
 
+SETTLING = 30
+"""Frames to let pass first, while processes and caches warm up."""
+
 MEASURE = 60
-"""Frames to hear before the latency is set."""
+"""Frames to hear then, before the latency is set."""
 
 SLEW = 0.1
 """How fast time may be stretched to go from the provisional latency to the measured one."""
@@ -28,6 +31,7 @@ class Law:
     def __init__(self, asked: float | None, bracketed: bool) -> None:
         self._bracketed = bracketed
         self._waits: deque[float] = deque(maxlen=300)
+        self._passing = SETTLING
         self._asked = asked is not None
         self.declared = PROVISIONAL if asked is None else asked
         self._now = self.declared
@@ -35,6 +39,9 @@ class Law:
 
     def heard(self, seen: float, written: float, before: float) -> None:
         """A frame seen at `seen` arrived at `written`; the one before it was seen at `before` (-inf: none)."""
+        if self._passing > 0:
+            self._passing -= 1
+            return
         since = before if self._bracketed and seen - before < PROVISIONAL else seen
         self._waits.append(written - since)
 

@@ -9,8 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
-import numpy as np
-
 from livegan import patch
 from livegan.clock import Clock
 from livegan.frame import groups

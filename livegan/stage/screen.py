@@ -66,6 +66,7 @@ class Loader:
 
 
 def address(name: str) -> int:
+    """Where the OpenGL function `name` of the current context is; 0 when it has none of this name."""
     return ctypes.cast(glfw.get_proc_address(name), ctypes.c_void_p).value or 0
 
 
@@ -83,9 +84,7 @@ def create_window(size: tuple[int, int], title: str, monitor: str | None) -> obj
     Raises Failure without a display or OpenGL 3.3, BadRequest for a monitor that is not there.
     """
     if not glfw.init():
-        raise Failure(
-            f"a window needs a display, and {_reason()}; start it at a screen, or use --stage offscreen"
-        )
+        raise Failure(f"a window needs a display, and {_reason()}; start it at a screen, or use --stage offscreen")
     _hint()
     if monitor is not None:
         _hint_place(size, named_monitor(monitor))
@@ -132,9 +131,7 @@ def named_monitor(name: str) -> object:
     if monitor := find_monitor(name):
         return monitor
     names = ", ".join(f'"{known}"' for known in _monitors()) or "none"
-    raise BadRequest(
-        f'there is no monitor "{name}"; the monitors here are {names}: name one, or a part of it'
-    )
+    raise BadRequest(f'there is no monitor "{name}"; the monitors here are {names}: name one, or a part of it')
 
 
 def monitor_under(window: object) -> object | None:

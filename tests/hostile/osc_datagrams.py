@@ -45,9 +45,7 @@ VALID: dict[str, bytes] = {
     "three floats": GOOD,
     "no arguments": message(b"/a"),
     "no type tags at all": text(b"/a"),
-    "all types": message(
-        b"/all", b"ifhdsTF", struct.pack(">ifqd", -1, 0.5, 1 << 40, 0.1) + text("größe".encode())
-    ),
+    "all types": message(b"/all", b"ifhdsTF", struct.pack(">ifqd", -1, 0.5, 1 << 40, 0.1) + text("größe".encode())),
     "512 floats": message(b"/w", b"f" * 512, floats(*np.linspace(-3, 3, 512))),
     "bundle": bundle(GOOD, message(b"/b", b"T")),
     "bundle for the year 2036": bundle(GOOD, time=_FAR_FUTURE),

@@ -315,9 +315,7 @@ def test_the_inputs_of_a_wekinator_session_arrive(desk: OpenDesk):
     session = [json.loads(line) for line in (DATA / "wekinator_session.jsonl").read_text().splitlines()]
     for line in session:
         one.send(bytes.fromhex(line["hex"]))
-    wanted = [
-        values for ((address, values),) in (line["osc"] for line in session) if address == "/wek/inputs"
-    ]
+    wanted = [values for ((address, values),) in (line["osc"] for line in session) if address == "/wek/inputs"]
     frames = one.rest()
     assert [frame.data.tolist() for frame in frames] == np.float32(wanted).tolist()
     assert one.input.refused == len(session) - len(wanted)

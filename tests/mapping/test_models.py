@@ -236,9 +236,7 @@ def test_each_part_that_is_missing_or_wrong_is_named(kind, model):
             np.zeros(0, np.float32),
         ]
         for part in wrong:
-            parts = (
-                whole | {name: part} if part is not None else {k: v for k, v in whole.items() if k != name}
-            )
+            parts = whole | {name: part} if part is not None else {k: v for k, v in whole.items() if k != name}
             with pytest.raises(ValueError, match=r"missing|shape|finite"):
                 from_arrays(kind, parts, model.settings())
     with pytest.raises(ValueError, match="extra"):

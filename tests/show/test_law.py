@@ -1,6 +1,8 @@
+from itertools import pairwise
+
 import pytest
 
-from livegan.show.law import MEASURE, PROVISIONAL, Law
+from livegan.show.law import MEASURE, PROVISIONAL, SETTLING, Law
 
 
 def hear(law, frames, late=0.04, period=1 / 30):
@@ -19,7 +21,7 @@ def test_auto_measures_rounds_up_to_ten_ms_and_then_stays():
     law = Law(None, bracketed=True)
     assert law.tick(0.033, 0.03) == PROVISIONAL
     assert not law.settled
-    hear(law, MEASURE)
+    hear(law, SETTLING + MEASURE)
     for _ in range(200):
         law.tick(0.033, 0.03)
     assert law.settled
@@ -30,12 +32,19 @@ def test_auto_measures_rounds_up_to_ten_ms_and_then_stays():
 
 def test_time_is_stretched_gently_on_the_way_to_the_measured_latency():
     law = Law(None, bracketed=True)
-    hear(law, MEASURE)
+    hear(law, SETTLING + MEASURE)
     steps = [PROVISIONAL, *(law.tick(0.033, 1 / 30) for _ in range(100))]
-    assert max(abs(a - b) for a, b in zip(steps, steps[1:], strict=False)) <= 0.1 / 30 + 1e-12
+    assert max(abs(a - b) for a, b in pairwise(steps)) <= 0.1 / 30 + 1e-12
+
+
+def test_the_first_frames_of_a_starting_process_do_not_set_the_latency():
+    law = Law(None, bracketed=True)
+    hear(law, SETTLING, late=0.3)
+    assert law.needed(0.033) < 0.05
 
 
 def test_faders_need_no_frame_to_bracket():
     law = Law(None, bracketed=False)
-    law.heard(5.0, 5.001, 1.0)
+    for _ in range(SETTLING + 1):
+        law.heard(5.0, 5.001, 1.0)
     assert law.needed(0.066) == pytest.approx(0.07)

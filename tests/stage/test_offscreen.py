@@ -6,10 +6,10 @@ import sys
 
 import numpy as np
 import pytest
-from tests.stage.corners import BLACK, BLUE, GREEN, RED, WHITE, columns, corners, quarters
 
 from livegan.stage.base import Scene, StageSettings
 from livegan.stage.offscreen import Offscreen
+from tests.stage.corners import BLACK, BLUE, GREEN, RED, WHITE, columns, corners, quarters
 
 
 @pytest.fixture

@@ -71,6 +71,7 @@ def show_until_size(shown, scene, size, within=10.0):
         assert time.monotonic() < end, f"the window never became {size}"
         shown.events()
         shown.show(scene)
+    shown.show(scene)  # Mesa gives the first picture after a resize the old window's buffer
 
 
 def shows_quarters(shown, fit, picture):
@@ -83,16 +84,14 @@ def shows_quarters(shown, fit, picture):
             inside = pixels[:, left + 1 : width - left - 1]
         else:
             inside = pixels
-        if fit == "mirror":
-            assert corners(inside) == [GREEN, RED, WHITE, BLUE]
-        else:
-            assert corners(inside) == [RED, GREEN, BLUE, WHITE]
+        far = fit == "mirror" and width > 2 * height  # the bars show more than half of the mirrored picture
+        assert corners(inside) == ([GREEN, RED, WHITE, BLUE] if far else [RED, GREEN, BLUE, WHITE])
 
 
 @pytest.mark.parametrize("fit", ["contain", "cover", "mirror"])
 @pytest.mark.parametrize("picture", [(64, 64), (33, 33)])
 def test_corners_are_in_place_also_after_a_resize_and_in_full_screen(window, fit, picture):
-    shown, scene = window(size=(400, 202), fit=fit), Scene(quarters(*picture))
+    shown, scene = window(size=(450, 202), fit=fit), Scene(quarters(*picture))
     shown.show(scene)
     shows_quarters(shown, fit, picture)
     glfw.set_window_size(shown._window, 350, 201)
@@ -157,7 +156,7 @@ def test_a_part_of_a_monitors_name_is_enough(window):
 
 
 def test_an_unknown_monitor_is_told_in_one_sentence_with_the_names_there_are(window):
-    with pytest.raises(BadRequest, match='no monitor "beamer".*"screen"'):
+    with pytest.raises(BadRequest, match=r'no monitor "beamer".*"screen"'):
         window(monitor="beamer")
 
 

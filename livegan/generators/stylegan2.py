@@ -1,0 +1,126 @@
+"""StyleGAN2 as a generator: models in livegan's format, the plain path for sheets, the fast path for the stage.
+
+One thread starts pictures; weights are read once and nothing is read or learnt while playing.
+"""
+
+import os
+from collections import deque
+from pathlib import Path
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from livegan.generators import weights
+from livegan.generators.base import Done, Generator, GeneratorSettings, Info, Picture
+from livegan.generators.stylegan2_cpu import FastCpu
+from livegan.generators.stylegan2_plain import Plain
+from livegan.latent.look import Look, seeded_z
+
+_BUFFERS = 6
+_SAMPLES = 512
+
+
+class StyleGAN2Settings(GeneratorSettings):
+    """threads: of the processor for drawing; None leaves one core to the inputs."""
+
+    model: str = ""
+    threads: int | None = Field(None, ge=1, le=256)
+
+
+class StyleGAN2(Generator):
+    """StyleGAN2, StyleGAN2-ADA and what was converted to their layout. Raises BadRequest for a wrong file."""
+
+    Settings = StyleGAN2Settings
+
+    def __init__(self, settings: StyleGAN2Settings, path: Path) -> None:
+        torch.set_num_threads(settings.threads or max(1, (os.cpu_count() or 2) - 1))
+        model = weights.load(path)
+        self._plain = Plain(model)
+        self._fast = FastCpu(self._plain)
+        config = self._plain.layout.config
+        size = (config.img_resolution, config.img_resolution)
+        self._buffers = deque(np.zeros((*size, config.img_channels), np.uint8) for _ in range(_BUFFERS))
+        self._look: Look | None = None
+        self._styles: dict | None = None
+        self._shown: Picture | None = None
+        self.info = Info(
+            name=model.name,
+            z_dim=config.z_dim,
+            w_dim=config.w_dim,
+            num_ws=self._plain.layout.num_ws,
+            channels=config.img_channels,
+            size=size,
+            classes=config.c_dim,
+            w_avg=model.tensors["mapping.w_avg"],
+            w_std=self._spread(config.z_dim),
+            sha256=model.sha256,
+        )
+
+    @torch.inference_mode()
+    def w(self, z: np.ndarray, label: np.ndarray | None = None) -> np.ndarray:
+        """As the contract says; without a label every class weighs nothing."""
+        given = None if label is None else torch.from_numpy(np.asarray(label, np.float32))
+        w = self._plain.w(torch.from_numpy(np.asarray(z, np.float32)), given)
+        return w[:, None].expand(-1, self._plain.layout.num_ws, -1).numpy()
+
+    @torch.inference_mode()
+    def images(self, looks: list[Look]) -> np.ndarray:
+        """As the contract says."""
+        pictures = [self._plain.picture(self._truncated(look), self._noise(look)) for look in looks]
+        return torch.cat(pictures).numpy()
+
+    @torch.inference_mode()
+    def start(self, look: Look) -> Picture:
+        """Draw at once; a look equal to the one before gives the same picture again."""
+        before = self._look
+        same_noise = before is not None and _noise_key(look) == _noise_key(before)
+        same_w = before is not None and _w_key(look) == _w_key(before) and np.array_equal(look.w, before.w)
+        if not same_noise:
+            self._fast.hear(self._noise(look))
+        if not same_w:
+            self._styles = self._fast.styles(self._truncated(look))
+        if not (same_w and same_noise):
+            self._shown = self._drawn()
+        self._look = look
+        return self._shown
+
+    def _drawn(self) -> Picture:
+        self._buffers.rotate(1)
+        self._fast.draw(self._styles, self._buffers[0])
+        return Done(_rgb(self._buffers[0]))
+
+    def _truncated(self, look: Look) -> Tensor:
+        return self._plain.truncated(torch.from_numpy(look.w), look.psi, look.cutoff)
+
+    def _noise(self, look: Look) -> dict[str, Tensor]:
+        """What is added in each layer, [H, W] by name."""
+        config, tensors = self._plain.layout.config, self._plain.tensors
+        if look.noise == "none" or not config.use_noise:
+            return {}
+        dice = torch.Generator().manual_seed(look.noise_seed)
+        found = {}
+        for block in self._plain.layout.blocks:
+            for name, _ in self._plain.layout.convs(block):
+                const = tensors[f"{name}.noise_const"]
+                grain = torch.randn(const.shape, generator=dice) if look.noise == "random" else const
+                found[name] = grain * (tensors[f"{name}.noise_strength"] * look.noise_strength)
+        return found
+
+    def _spread(self, z_dim: int) -> np.ndarray:
+        z = np.stack([seeded_z(seed, z_dim) for seed in range(_SAMPLES)])
+        return self.w(z)[:, 0].std(axis=0)
+
+
+def _noise_key(look: Look) -> tuple:
+    return look.noise, look.noise_strength, look.noise_seed if look.noise == "random" else 0
+
+
+def _w_key(look: Look) -> tuple:
+    return look.psi, look.cutoff
+
+
+def _rgb(picture: np.ndarray) -> np.ndarray:
+    """Grey pictures on three channels; transparency is left out."""
+    return picture[..., :3] if picture.shape[2] >= 3 else np.repeat(picture, 3, axis=2)

@@ -1,0 +1,238 @@
+"""StyleGAN2 by the book: float32, one weight tensor modulated for each picture. The measure of all faster paths.
+
+After Karras et al., "Analyzing and improving the image quality of StyleGAN" (2020, arXiv 1912.04958) and "Training
+generative adversarial networks with limited data" (2020, arXiv 2006.06676); tensor names are those of StyleGAN2-ADA.
+"""
+
+from math import log2, sqrt
+from typing import Literal
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from pydantic import Field, ValidationError
+from torch import Tensor
+
+from livegan.errors import BadRequest
+from livegan.generators.weights import Model
+from livegan.settings import Settings
+
+GAIN = sqrt(2)
+"""Of the leaky ReLU, so that it keeps the variance of what goes in."""
+
+SLOPE = 0.2
+EPS = 1e-8
+
+
+class MappingConfig(Settings):
+    """The mapping network. embed_features and layer_features: None is w_dim."""
+
+    num_layers: int = Field(8, ge=1, le=64)
+    lr_multiplier: float = Field(0.01, gt=0)
+    activation: Literal["lrelu"] = "lrelu"
+    embed_features: int | None = Field(None, ge=1)
+    layer_features: int | None = Field(None, ge=1)
+
+
+class Config(Settings):
+    """What the metadata of a StyleGAN2 file says; channel counts are read from the tensors themselves."""
+
+    z_dim: int = Field(ge=1)
+    c_dim: int = Field(0, ge=0)
+    w_dim: int = Field(ge=1)
+    img_resolution: int = Field(ge=8, le=4096)
+    img_channels: int = Field(3, ge=1, le=4)
+    channel_base: int = 0
+    channel_max: int = 0
+    architecture: Literal["skip", "resnet", "orig"] = "skip"
+    resample_filter: tuple[float, ...] = Field((1, 3, 3, 1), min_length=1, max_length=32)
+    conv_clamp: float | None = Field(None, gt=0)
+    use_noise: bool = True
+    mapping: MappingConfig = MappingConfig()
+
+
+class Layout:
+    """Where things are in a model: its blocks, and which w each layer takes; checked against the tensors.
+
+    Raises BadRequest when a tensor is missing or has another shape than the config says.
+    """
+
+    def __init__(self, model: Model) -> None:
+        try:
+            self.config = Config.model_validate(model.config)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise BadRequest(f"the model {model.name} has a config that is wrong: {where}: {first['msg']}") from None
+        if 2 ** round(log2(self.config.img_resolution)) != self.config.img_resolution:
+            raise BadRequest(f"the model {model.name} has a resolution that is no power of 2")
+        self.blocks = [2**power for power in range(2, round(log2(self.config.img_resolution)) + 1)]
+        self.num_ws = 2 * len(self.blocks)
+        self._check(model)
+
+    def convs(self, block: int) -> list[tuple[str, int]]:
+        """Names of a block's 3x3 convolutions and the index of the w that each takes."""
+        first = 2 * self.blocks.index(block) - 1
+        both = [(f"synthesis.b{block}.conv0", first), (f"synthesis.b{block}.conv1", first + 1)]
+        return both[1:] if block == 4 else both
+
+    def torgb(self, block: int) -> tuple[str, int] | None:
+        """Name of the block's layer to colours and its w's index; None where the architecture has none."""
+        if self.config.architecture != "skip" and block != self.blocks[-1]:
+            return None
+        return f"synthesis.b{block}.torgb", self.convs(block)[-1][1] + 1
+
+    def _check(self, model: Model) -> None:
+        for name, shape in self._shapes(model).items():
+            found = model.tensors.get(name)
+            if found is None:
+                raise BadRequest(f"the model {model.name} lacks the tensor {name}: import it again")
+            if found.shape != shape:
+                raise BadRequest(f"the model {model.name} has {name} of shape {found.shape}, its config says {shape}")
+
+    def _shapes(self, model: Model) -> dict[str, tuple[int, ...]]:
+        channels = {}
+        for block in self.blocks:
+            weight = model.tensors.get(f"synthesis.b{block}.conv1.weight", np.empty(0))
+            channels[block] = weight.shape[0] if weight.ndim == 4 else 1
+        shapes = self._mapping_shapes() | {"synthesis.b4.const": (channels[4], 4, 4)}
+        for block in self.blocks:
+            shapes |= self._block_shapes(block, channels[block], channels.get(block // 2, 0))
+        return shapes
+
+    def _mapping_shapes(self) -> dict[str, tuple[int, ...]]:
+        config, wide = self.config, self.config.mapping.layer_features or self.config.w_dim
+        embed = (config.mapping.embed_features or config.w_dim) if config.c_dim else 0
+        shapes: dict[str, tuple[int, ...]] = {"mapping.w_avg": (config.w_dim,)}
+        if config.c_dim:
+            shapes |= {"mapping.embed.weight": (embed, config.c_dim), "mapping.embed.bias": (embed,)}
+        sizes = [config.z_dim + embed, *[wide] * (config.mapping.num_layers - 1), config.w_dim]
+        for i in range(config.mapping.num_layers):
+            shapes[f"mapping.fc{i}.weight"] = (sizes[i + 1], sizes[i])
+            shapes[f"mapping.fc{i}.bias"] = (sizes[i + 1],)
+        return shapes
+
+    def _block_shapes(self, block: int, wide: int, before: int) -> dict[str, tuple[int, ...]]:
+        shapes: dict[str, tuple[int, ...]] = {}
+        for name, _ in self.convs(block):
+            inside = before if name.endswith("conv0") else wide
+            shapes |= self._layer_shapes(name, inside, wide, 3)
+            if self.config.use_noise:
+                shapes |= {f"{name}.noise_const": (block, block), f"{name}.noise_strength": ()}
+        if rgb := self.torgb(block):
+            shapes |= self._layer_shapes(rgb[0], wide, self.config.img_channels, 1)
+        if self.config.architecture == "resnet" and block > 4:
+            shapes[f"synthesis.b{block}.skip.weight"] = (wide, before, 1, 1)
+        return shapes
+
+    def _layer_shapes(self, name: str, inside: int, outside: int, kernel: int) -> dict[str, tuple[int, ...]]:
+        return {
+            f"{name}.weight": (outside, inside, kernel, kernel),
+            f"{name}.bias": (outside,),
+            f"{name}.affine.weight": (inside, self.config.w_dim),
+            f"{name}.affine.bias": (inside,),
+        }
+
+
+class Plain:
+    """The two networks of a StyleGAN2, in float32, on one device."""
+
+    def __init__(self, model: Model, device: str = "cpu") -> None:
+        self.layout = Layout(model)
+        self.tensors = {name: torch.from_numpy(array).to(device) for name, array in model.tensors.items()}
+        taps = torch.tensor(self.layout.config.resample_filter, device=device)
+        kernel = torch.outer(taps, taps) if len(taps) > 1 else taps.reshape(1, 1)
+        self.fir = kernel / kernel.sum()
+
+    def w(self, z: Tensor, label: Tensor | None = None) -> Tensor:
+        """z [N, z_dim], label [N, c_dim] or None (class weights of zero) to w [N, w_dim], untruncated."""
+        config, tensors = self.layout.config, self.tensors
+        x = _normalised(z)
+        if config.c_dim:
+            label = z.new_zeros(len(z), config.c_dim) if label is None else label
+            weight = tensors["mapping.embed.weight"] / sqrt(config.c_dim)
+            x = torch.cat([x, _normalised(F.linear(label, weight, tensors["mapping.embed.bias"]))], 1)
+        rate = config.mapping.lr_multiplier
+        for i in range(config.mapping.num_layers):
+            weight, bias = tensors[f"mapping.fc{i}.weight"], tensors[f"mapping.fc{i}.bias"]
+            x = F.linear(x, weight * (rate / sqrt(weight.shape[1])), bias * rate)
+            x = F.leaky_relu(x, SLOPE) * GAIN
+        return x
+
+    def truncated(self, ws: Tensor, psi: float, cutoff: int | None) -> Tensor:
+        """w_avg + psi * (w - w_avg) on the first `cutoff` layers of ws [..., num_ws, w_dim]."""
+        average = self.tensors["mapping.w_avg"]
+        end = ws.shape[-2] if cutoff is None else cutoff
+        return torch.cat([average + psi * (ws[..., :end, :] - average), ws[..., end:, :]], -2)
+
+    def picture(self, ws: Tensor, noise: dict[str, Tensor]) -> Tensor:
+        """Picture [1, C, H, W] in about [-1, 1] of truncated ws [num_ws, w_dim]; noise [H, W] by layer name."""
+        layout = self.layout
+        x = self.tensors["synthesis.b4.const"][None]
+        image: Tensor | None = None
+        for block in layout.blocks:
+            image = None if image is None else upsampled(image, self.fir)
+            x = self._block(block, x, ws, noise)
+            if rgb := layout.torgb(block):
+                colours = self._torgb(rgb[0], x, ws[rgb[1]])
+                image = colours if image is None else image + colours
+        return image
+
+    def style(self, name: str, w: Tensor) -> Tensor:
+        """The scales [C_in] that a layer gives its input channels."""
+        weight = self.tensors[f"{name}.affine.weight"]
+        return F.linear(w, weight / sqrt(weight.shape[1]), self.tensors[f"{name}.affine.bias"])
+
+    def _block(self, block: int, x: Tensor, ws: Tensor, noise: dict[str, Tensor]) -> Tensor:
+        residual = self.layout.config.architecture == "resnet" and block > 4
+        before, gain = x, sqrt(0.5) if residual else 1.0
+        for name, index in self.layout.convs(block):
+            last = name.endswith("conv1")
+            x = self._conv(name, x, ws[index], noise.get(name), 1 if last else 2, gain if last else 1.0)
+        if residual:
+            weight = self.tensors[f"synthesis.b{block}.skip.weight"]
+            skip = F.conv2d(upsampled(before, self.fir), weight * (gain / sqrt(weight.shape[1])))
+            x = x + skip
+        return x
+
+    def _conv(self, name: str, x: Tensor, w: Tensor, noise: Tensor | None, up: int, gain: float) -> Tensor:
+        weight = self.tensors[f"{name}.weight"] * self.style(name, w)[None, :, None, None]
+        weight = weight * (weight.square().sum((1, 2, 3), keepdim=True) + EPS).rsqrt()
+        x = F.conv2d(x, weight, padding=1) if up == 1 else up_conv(x, weight, self.fir)
+        if noise is not None:
+            x = x + noise
+        x = F.leaky_relu(x + self.tensors[f"{name}.bias"][:, None, None], SLOPE) * (GAIN * gain)
+        clamp = self.layout.config.conv_clamp
+        return x if clamp is None else x.clamp(-clamp * gain, clamp * gain)
+
+    def _torgb(self, name: str, x: Tensor, w: Tensor) -> Tensor:
+        weight = self.tensors[f"{name}.weight"]
+        style = self.style(name, w) / sqrt(weight.shape[1])
+        x = F.conv2d(x, weight * style[None, :, None, None], self.tensors[f"{name}.bias"])
+        clamp = self.layout.config.conv_clamp
+        return x if clamp is None else x.clamp(-clamp, clamp)
+
+
+def up_conv(x: Tensor, weight: Tensor, fir: Tensor) -> Tensor:
+    """Twice the size by a convolution [C_out, C_in, 3, 3] between new zeros, then the filter; [N, C_out, 2H, 2W]."""
+    x = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
+    return filtered(x, fir * 4, len(fir) // 2 - 1 + len(fir) % 2, (len(fir) - 2) // 2)
+
+
+def filtered(x: Tensor, fir: Tensor, before: int, after: int) -> Tensor:
+    """Each channel filtered by `fir` [K, K], with so many zeros before and after."""
+    channels = x.shape[1]
+    kernel = fir.flip(0, 1)[None, None].expand(channels, 1, -1, -1)
+    return F.conv2d(F.pad(x, (before, after, before, after)), kernel, groups=channels)
+
+
+def upsampled(x: Tensor, fir: Tensor) -> Tensor:
+    """Twice the size: zeros in between, then the filter, that keeps the brightness."""
+    batch, channels, height, width = x.shape
+    spread = x.new_zeros(batch, channels, 2 * height, 2 * width)
+    spread[:, :, ::2, ::2] = x
+    return filtered(spread, fir * 4, (len(fir) + 1) // 2, (len(fir) - 2) // 2)
+
+
+def _normalised(x: Tensor) -> Tensor:
+    return x * (x.square().mean(1, keepdim=True) + EPS).rsqrt()
