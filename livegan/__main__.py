@@ -8,7 +8,7 @@ import typer
 
 from livegan.errors import LiveganError
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 @app.callback()
@@ -31,11 +31,12 @@ def play(
     seconds: Annotated[float | None, typer.Option(min=0.1, help="Stop after so many seconds.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write what was measured to this JSON file.")] = None,
     record: Annotated[Path | None, typer.Option(help="Record the pictures to this video file (.mp4).")] = None,
+    take: Annotated[list[str] | None, typer.Option(help="Keep an input's frames: INPUT=FILE.safetensors.")] = None,
 ) -> None:
     """Run a show until it is told to stop."""
     from livegan.control import playing
 
-    playing.play(playing.Wanted(patch, stage, fps, frames, seconds, report, record), typer.echo)
+    playing.play(playing.Wanted(patch, stage, fps, frames, seconds, report, record, tuple(take or ())), typer.echo)
 
 
 @app.command()
@@ -51,14 +52,22 @@ def fit(
 
 
 def main() -> None:
-    """Run the command line; every expected error becomes one sentence and an exit status."""
+    """Run the command line; an error becomes one sentence and an exit status."""
     try:
         app()
     except LiveganError as error:
-        if any(_debug):
-            raise
-        typer.echo(str(error), err=True)
-        sys.exit(error.exit_code)
+        _end(str(error), error.exit_code)
+    except Exception as error:
+        name = type(error).__name__
+        _end(f"livegan failed ({name}: {error}); run it with livegan --debug ... to see where, and report it", 1)
+
+
+def _end(sentence: str, status: int) -> None:
+    """Tell and leave; with --debug the traceback instead."""
+    if any(_debug):
+        raise
+    typer.echo(" ".join(sentence.split()), err=True)
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pathlib import Path
 from livegan.errors import BadRequest, Failure
 
 _PACKAGE = Path(__file__).parent
+_ONE = {"patches": "patch", "mappings": "mapping", "models": "model", "media": "clip", "takes": "take"}
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -72,4 +73,4 @@ def find(room: str, name: str, near: Path | None = None, suffix: str = "") -> Pa
         for path in (place, place.with_name(place.name + suffix)):
             if path.exists() and (not suffix or path.is_file()):
                 return path.resolve()
-    raise BadRequest(f'there is no {room.rstrip("s")} "{name}": looked in {start} and {bundled(room)}')
+    raise BadRequest(f'there is no {_ONE[room]} "{name}": looked in {start} and {bundled(room)}')

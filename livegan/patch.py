@@ -53,10 +53,10 @@ class _Top(Settings):
 
     latency: Seconds | Literal["auto"] = "auto"
     fps: float = Field(30.0, ge=1, le=240)
-    input: dict[str, dict[str, Any]] = {}
-    mapping: dict[str, WireSettings] = {}
-    generator: dict[str, Any] = {}
-    stage: dict[str, dict[str, Any]] = {}
+    input: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    mapping: dict[str, WireSettings] = Field(default_factory=dict)
+    generator: dict[str, Any] = Field(default_factory=dict)
+    stage: dict[str, dict[str, Any]] = Field(default_factory=dict)
     rest: RestSettings = RestSettings()
 
 

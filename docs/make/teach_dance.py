@@ -21,7 +21,7 @@ from livegan.mapping.mapping import MappingSettings, write_settings
 from livegan.mapping.taught import TaughtLook
 
 FOLDER = Path(__file__).parents[2] / "mappings" / "dance"
-SEEDS = {"rose": 10, "noon": 16, "ember": 21, "storm": 15, "violet": 28}
+SEEDS = {"aurora": 55, "rose": 70, "noon": 36, "ember": 35, "dawn": 67}
 AROUND = 5
 
 
@@ -85,7 +85,7 @@ def main() -> None:
     write_settings(FOLDER, MappingSettings(features=[feature.name for feature in named], outputs="anchors"))
     with Examples.open(FOLDER / FILE, named) as examples:
         for frame, (name, seed) in zip(different(values, units, good, len(SEEDS)), SEEDS.items(), strict=True):
-            look = examples.add_look(TaughtLook(name, seed=seed, psi=0.8, model=model.info.sha256))
+            look = examples.add_look(TaughtLook(name, seed=seed, psi=0.9, model=model.info.sha256))
             examples.add(examples.begin_round(look), values[frame - AROUND : frame + AROUND + 1])
             print(f"{name}: frame {frame}")
 

@@ -13,11 +13,14 @@ from livegan import files
 from livegan import patch as patches
 from livegan.clock import Clock, SystemClock
 from livegan.control.keys import Keys
+from livegan.errors import BadRequest
 from livegan.inputs import camera
 from livegan.inputs.pointer import Pointer
+from livegan.inputs.take import save_take
 from livegan.patch import Part, Patch
+from livegan.show.feed import Feed
 from livegan.show.opening import Opened, opened
-from livegan.show.operator import Operator
+from livegan.show.operator import Operator, OperatorWindow
 from livegan.show.report import Meters, report
 from livegan.show.show import Show
 from livegan.stage import screen
@@ -39,6 +42,7 @@ class Wanted:
     seconds: float | None = None
     report: Path | None = None
     record: Path | None = None
+    takes: tuple[str, ...] = ()
 
 
 def play(wanted: Wanted, say: Say) -> None:
@@ -46,7 +50,7 @@ def play(wanted: Wanted, say: Say) -> None:
     name = wanted.patch or ("webcam" if camera.any_camera() else "dancer")
     plan = patches.read(files.find("patches", name, suffix=".toml"))
     main = _main_stage(plan, wanted)
-    if main.kind == "window" and wanted.stage is None and not screen.available():
+    if main.kind == "window" and wanted.stage is None and not screen.monitors():
         main = patches.part("stage", "offscreen", {"size": (256, 256)}, "stage")
         folder = Path("out") / f"{plan.path.stem}.mp4"
         wanted = replace(wanted, record=wanted.record or folder, seconds=wanted.seconds or UNSEEN)
@@ -58,7 +62,8 @@ def _main_stage(plan: Patch, wanted: Wanted) -> Part:
     """The stage that the command line or the patch asks for."""
     if wanted.stage is not None:
         return patches.part("stage", wanted.stage, {}, "--stage")
-    return next(iter(plan.stages.values()), None) or patches.part("stage", "window", {}, "stage")
+    stages = [part for name, part in plan.stages.items() if name != "operator"]
+    return stages[0] if stages else patches.part("stage", "window", {}, "stage")
 
 
 def _run(plan: Patch, main: Part, wanted: Wanted, say: Say) -> None:
@@ -75,13 +80,59 @@ def _run(plan: Patch, main: Part, wanted: Wanted, say: Say) -> None:
         stack.callback(operator.close)
         pointers = [p for p in one.world.local.values() if isinstance(p, Pointer)]
         one.show.hear = Keys(one.show, operator, pointers, clock).hear
-        one.show.overlay = operator.overlay
+        _place_operator(plan, main, one.show, operator, stack)
+        takes = _takes(wanted, one.world.feeds)
         with _stopped_by_signals(one.show), _no_pauses():
             one.show.run(_Until(wanted, clock, one, say).go_on)
+        for feed, path in takes:
+            features = plan.inputs[feed.name].type.features(plan.inputs[feed.name].settings)
+            save_take(path, features, feed.kept)
+            say(f"{len(feed.kept)} frames of {feed.name} are in {path}.")
         found = summary(one, plan, clock)
     if wanted.report:
         files.write_atomic(wanted.report, json.dumps(found, indent=1).encode())
     _tell(found, taps, wanted, say)
+
+
+def _takes(wanted: Wanted, feeds: list[Feed]) -> list[tuple[Feed, Path]]:
+    """The inputs whose frames are to be kept, and where to. Raises BadRequest."""
+    by_name, found = {feed.name: feed for feed in feeds}, []
+    for take in wanted.takes:
+        name, _, path = take.partition("=")
+        if name not in by_name or not path:
+            there = ", ".join(by_name) or "none"
+            raise BadRequest(f'--take wants INPUT=FILE with an input of the patch ({there}), found "{take}"')
+        by_name[name].kept = []
+        found.append((by_name[name], Path(path)))
+    return found
+
+
+def _place_operator(plan: Patch, main: Part, show: Show, operator: Operator, stack: contextlib.ExitStack) -> None:
+    """In a window of its own when the patch or a second monitor gives it one, else over the audience's picture."""
+    part = _operator_stage(plan, main)
+    if part is None:
+        show.overlay = operator.overlay
+        return
+    stage = part.type()
+    stage.open(part.settings, f"livegan operator: {plan.path.stem}")
+    stack.callback(stage.close)
+    show.aside = OperatorWindow(operator, stage, show.hear).refresh
+    operator.toggle()
+
+
+def _operator_stage(plan: Patch, main: Part) -> Part | None:
+    if main.kind != "window":
+        return None
+    if "operator" in plan.stages:
+        return plan.stages["operator"]
+    others = [name for name in screen.monitors() if not _is_on(main, name)]
+    second = others if main.settings.monitor else others[1:]
+    table = {"size": (960, 540), "vsync": False, "monitor": second[0]} if second else None
+    return patches.part("stage", "window", table, "operator") if table else None
+
+
+def _is_on(main: Part, monitor: str) -> bool:
+    return bool(main.settings.monitor) and main.settings.monitor.casefold() in monitor.casefold()
 
 
 class _Until:
@@ -145,9 +196,10 @@ def _no_pauses() -> Iterator[None]:
 
 def _tell(found: dict, taps: tuple[Recorder, ...], wanted: Wanted, say: Say) -> None:
     latency = found["latency_ms"]
+    measured = "not yet measured" if latency["p50"] is None else f"{latency['p50']:.0f} ms measured"
     say(
         f"{found['frames']} pictures at {found['fps']:.1f} a second, {found['late']} late, {found['held']} held; "
-        f"latency {latency['p50'] or 0:.0f} ms measured, {latency['declared']:.0f} ms declared"
+        f"latency {measured}, {latency['declared']:.0f} ms declared."
     )
     for tap in taps:
         say(f"The video could not be recorded: {tap.error}" if tap.error else f"The video is in {wanted.record}.")

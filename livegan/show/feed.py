@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from livegan.clock import Clock
-from livegan.frame import Feature
+from livegan.frame import Feature, Frame
 from livegan.ring import Arrival
 from livegan.show.host import Health
 from livegan.show.law import Law
@@ -25,7 +25,8 @@ class Feed:
     """Frames of one input on their way into the show.
 
     arrivals: gives the frames above a count, oldest first, without waiting. health: its process's, None for an
-    input that lives in the show. asked: the patch's latency in seconds, or None to measure it.
+    input that lives in the show. asked: the patch's latency in seconds, or None to measure it. kept: set to a list
+    to keep every frame for a take.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Feed:
         self.continuous = stale_after is not None
         self.frames = self.dropped = 0
         self.ages = array("d")
+        self.kept: list[Frame] | None = None
         self._arrivals = arrivals
         self._health = health
         self._stale_after = stale_after
@@ -60,6 +62,8 @@ class Feed:
             before = self.track.newest
             if self.track.push(frame):
                 self.frames += 1
+                if self.kept is not None:
+                    self.kept.append(frame)
                 self.ages.append(arrival.written - frame.seen)
                 self.law.heard(frame.seen, arrival.written, before)
 

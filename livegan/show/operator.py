@@ -16,6 +16,7 @@ from livegan.ring import Ring
 from livegan.show.feed import Feed
 from livegan.show.report import Meters
 from livegan.show.show import Show
+from livegan.stage.base import Event, Scene, Stage
 
 SIZE = (1280, 720)
 EVERY = 0.1
@@ -88,6 +89,24 @@ class Operator:
             rows=_rows(self._show),
             notes=self._notes(),
         )
+
+
+class OperatorWindow:
+    """Shows the operator's drawings on a stage of their own, beside the audience's."""
+
+    def __init__(self, operator: Operator, stage: Stage, hear: Callable[[Event], None]) -> None:
+        self._operator, self._stage, self._hear = operator, stage, hear
+        self._black = np.zeros((*SIZE[::-1], 3), np.uint8)
+        self._shown: np.ndarray | None = self._black
+
+    def refresh(self) -> None:
+        """Pass on what was pressed there, and show the newest drawing if there is one; called between pictures."""
+        for event in self._stage.events():
+            self._hear(event)
+        image = self._operator.overlay()
+        if image is not self._shown:
+            self._stage.show(Scene(self._black, image))
+            self._shown = image
 
 
 def _input_line(feed: Feed, show: Show) -> tuple[str, str, str]:

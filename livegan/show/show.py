@@ -75,6 +75,7 @@ class Show:
         self.commands: SimpleQueue[Command] = SimpleQueue()
         self.overlay: Callable[[], np.ndarray | None] = lambda: None
         self.hear: Callable[[Event], None] = lambda event: None
+        self.aside: Callable[[], None] = lambda: None
         self.meters = Meters(ages={feed.name: feed.ages for feed in feeds})
         self.running = True
         self.tick: Tick | None = None
@@ -99,6 +100,7 @@ class Show:
         while self.running and go_on(self.meters):
             self._obey()
             self._begin()
+            self.aside()
             self._present()
         self.meters.ended = self.clock.now()
 

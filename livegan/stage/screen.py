@@ -78,6 +78,12 @@ def quiet() -> Iterator[None]:
         yield
 
 
+def monitors() -> list[str]:
+    """Names of the monitors, the primary one first; none where no window can be opened."""
+    with quiet():
+        return list(_monitors()) if glfw.init() else []
+
+
 def create_window(size: tuple[int, int], title: str, monitor: str | None) -> object:
     """A window of `size` (width, height) with an OpenGL 3.3 context, on the monitor of that name or anywhere.
 

@@ -34,9 +34,13 @@ _EVENTS_KEPT = 256
 
 
 class WindowSettings(StageSettings):
-    """fullscreen: cover the monitor. monitor: its name or a part of it; None is the one it appears on."""
+    """fullscreen: cover the monitor. monitor: its name or a part of it; None is the one it appears on.
+
+    vsync: wait for the display; off for a window beside the audience's, which must not hold that one up.
+    """
 
     fullscreen: bool = False
+    vsync: bool = True
     monitor: str | None = None
 
 
@@ -60,7 +64,7 @@ class Window(Stage):
         self._size = (0, 0)
 
     def open(self, settings: WindowSettings, title: str = "livegan") -> None:
-        self._named = settings.monitor
+        self._named, self._vsync = settings.monitor, settings.vsync
         with quiet():
             self._window = create_window(settings.size, title, settings.monitor)
             try:
@@ -132,7 +136,7 @@ class Window(Stage):
 
     def _measure(self) -> None:
         """Present what is there some twenty times and see whether the display is waited for."""
-        glfw.swap_interval(1)  # forgotten by some drivers when a window changes to full screen
+        glfw.swap_interval(int(self._vsync))  # forgotten by some drivers when a window changes to full screen
         self.period = None
         self._swaps: deque[float] = deque(maxlen=MEASURED + 1)
         for _ in range(MEASURED + 1):

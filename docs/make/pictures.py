@@ -1,0 +1,98 @@
+"""The README's pictures, all rendered by livegan itself.
+
+    .venv/bin/python docs/make/pictures.py
+"""
+
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+from teach_dance import Leaping, Pictures
+
+from livegan import files, patch
+from livegan.clock import SystemClock
+from livegan.frame import Frame
+from livegan.generators.stylegan2 import StyleGAN2
+from livegan.inputs.camera import Camera
+from livegan.inputs.pose import Pose
+from livegan.latent.look import Look, seeded_z
+from livegan.latent.space import Anchors
+from livegan.mapping.mapping import Mapping
+from livegan.show.opening import opened
+from livegan.show.operator import SIZE, Operator
+from livegan.stage.offscreen import Offscreen
+
+FOLDER = Path(__file__).parents[1] / "pictures"
+HEIGHT = 320
+
+
+class Kept(Pictures):
+    """The clip's pictures, which also stay to be shown beside what they play."""
+
+    def newer(self, count: int, timeout: float) -> Frame | None:
+        self.last = super().newer(count, timeout)
+        return self.last
+
+
+def looks(generator: StyleGAN2, mapping: Mapping) -> np.ndarray:
+    """w [K, num_ws, w_dim] of the taught looks, and a sheet of them with their names."""
+    w = np.concatenate([generator.w(seeded_z(look.seed, 512)[None]) for look in mapping.looks])
+    sheet = Image.new("RGB", (256 * len(w), 296), "white")
+    for place, (look, one) in enumerate(zip(mapping.looks, w, strict=True)):
+        sheet.paste(Image.fromarray(generator.start(Look(one, psi=look.psi)).pixels), (256 * place, 0))
+        ImageDraw.Draw(sheet).text((256 * place + 8, 264), look.name, "black", ImageFont.load_default(22))
+    sheet.save(FOLDER / "looks.png")
+    return w
+
+
+def dance(generator: StyleGAN2, mapping: Mapping, w: np.ndarray) -> None:
+    """The dancer beside the picture that the body plays, one loop of the clip."""
+    source = f"clip:{files.bundled('media') / 'dancer.mp4'}"
+    camera, pose = Camera(clock=Leaping()), Pose()
+    camera.open(patch.part("inputs", "camera", {"source": source}, "pictures").settings)
+    settings = patch.part("inputs", "pose", {"source": source}, "pictures").settings
+    clip = Kept(camera)
+    pose.open(settings, clip)
+    bound = mapping.bind([f"body.{feature.name}" for feature in Pose.features(settings)])
+    space, frames = Anchors(w, np.array([look.psi for look in mapping.looks], np.float32)), []
+    for _ in range(200):
+        outputs = bound(pose.read(10.0).data)
+        picture = Image.fromarray(generator.start(space.look(outputs, Look(w[0]))).pixels).resize((HEIGHT, HEIGHT))
+        person = Image.fromarray(clip.last.data)
+        person = person.resize((HEIGHT * person.width // person.height, HEIGHT))
+        both = Image.new("RGB", (person.width + HEIGHT, HEIGHT))
+        both.paste(person, (0, 0))
+        both.paste(picture, (person.width, 0))
+        frames.append(both)
+    frames[0].save(FOLDER / "dance.webp", save_all=True, append_images=frames[2::2], duration=67, loop=0, quality=55)
+
+
+def operator() -> None:
+    """The operator's view over a running show."""
+    plan = patch.read(files.find("patches", "dancer.toml"))
+    part = patch.part("stage", "offscreen", {"size": SIZE}, "pictures")
+    stage = Offscreen()
+    stage.open(part.settings)
+    with opened(plan, SystemClock(), stage) as one:
+        view = Operator(one.show, one.world.cameras, "dancer", one.notes)
+        one.show.overlay = view.overlay
+        threading.Timer(9.0, view.toggle).start()
+        end = time.monotonic() + 13.0
+        one.show.run(lambda meters: time.monotonic() < end)
+        Image.fromarray(stage.read()).save(FOLDER / "operator.png", optimize=True)
+        view.close()
+    stage.close()
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    generator = StyleGAN2(StyleGAN2.Settings(threads=2), files.bundled("models") / "skies.safetensors")
+    mapping = Mapping.load(files.find("mappings", "dance"))
+    dance(generator, mapping, looks(generator, mapping))
+    operator()
+
+
+if __name__ == "__main__":
+    main()
