@@ -1,6 +1,5 @@
 """One input as the show sees it: its frames, its latency, and how it is."""
 
-from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -9,6 +8,7 @@ from livegan.frame import Feature, Frame
 from livegan.ring import Arrival
 from livegan.show.host import Health
 from livegan.show.law import Law
+from livegan.show.report import numbers
 from livegan.show.track import Sample, Track
 
 
@@ -45,7 +45,7 @@ class Feed:
         self.law = Law(asked, bracketed=stale_after is not None)
         self.continuous = stale_after is not None
         self.frames = self.dropped = 0
-        self.ages = array("d")
+        self.ages = numbers()
         self.kept: list[Frame] | None = None
         self._arrivals = arrivals
         self._health = health

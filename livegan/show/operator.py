@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from livegan.inputs.pose import CONNECTIONS
 from livegan.ring import Ring
 from livegan.show.feed import Feed
-from livegan.show.report import Meters
+from livegan.show.report import Meters, recent
 from livegan.show.show import Show
 from livegan.stage.base import Event, Scene, Stage
 
@@ -111,19 +111,19 @@ class OperatorWindow:
 
 def _input_line(feed: Feed, show: Show) -> tuple[str, str, str]:
     state = feed.state(show.clock)
-    recent = feed.ages[-60:]
-    age = f"{1e3 * float(np.median(recent)):.0f} ms old on arrival" if recent else ""
+    ages = recent(feed.ages)
+    age = f"{1e3 * float(np.median(ages)):.0f} ms old on arrival" if ages else ""
     restarts = f", {state.restarts} restarts" if state.restarts else ""
     return feed.name, state.state, state.reason or f"{age}{restarts}"
 
 
 def _rows(show: Show) -> list[tuple[str, str]]:
     meters: Meters = show.meters
-    recent = meters.intervals[-60:]
-    fps = f"{1 / float(np.mean(recent)):.1f}" if recent else "-"
+    intervals = recent(meters.intervals)
+    fps = f"{1 / float(np.mean(intervals)):.1f}" if intervals else "-"
     declared, needed = show.latency()
-    measured = f"{1e3 * float(np.median(meters.latency[-60:])):.0f} ms" if meters.latency else "measuring"
-    took = f"{1e3 * float(np.median(meters.generator[-60:])):.1f} ms" if meters.generator else "-"
+    measured = f"{1e3 * float(np.median(recent(meters.latency))):.0f} ms" if meters.latency else "measuring"
+    took = f"{1e3 * float(np.median(recent(meters.generator))):.1f} ms" if meters.generator else "-"
     return [
         ("pictures a second", fps),
         ("latency declared", f"{1e3 * declared:.0f} ms"),

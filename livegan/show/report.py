@@ -3,19 +3,32 @@
 Collects plain numbers; nothing here waits, opens or prints.
 """
 
-from array import array
+from collections import deque
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
+Numbers = deque[float]
+"""The last of many numbers, so that a show of weeks needs no more memory than one of minutes."""
 
-def _seconds() -> array:
-    return array("d")
+KEPT = 36_000
+"""Of each kind of number: twenty minutes at 30 pictures a second."""
+
+
+def numbers() -> Numbers:
+    """An empty one."""
+    return deque(maxlen=KEPT)
+
+
+def recent(many: Numbers, count: int = 60) -> list[float]:
+    """The newest `count`, newest first."""
+    return list(islice(reversed(many), count))
 
 
 @dataclass
 class Meters:
-    """What happened so far; times in seconds.
+    """What happened so far; times in seconds, and of the last twenty minutes.
 
     frames: pictures shown. distinct: those whose pixels differ from the one before. late: shown after their
     slot. held: that had to use a frame too old for their moment.
@@ -27,10 +40,10 @@ class Meters:
     held: int = 0
     started: float = 0.0
     ended: float = 0.0
-    intervals: array = field(default_factory=_seconds)
-    latency: array = field(default_factory=_seconds)
-    generator: array = field(default_factory=_seconds)
-    ages: dict[str, array] = field(default_factory=dict)
+    intervals: Numbers = field(default_factory=numbers)
+    latency: Numbers = field(default_factory=numbers)
+    generator: Numbers = field(default_factory=numbers)
+    ages: dict[str, Numbers] = field(default_factory=dict)
 
 
 def report(meters: Meters, latency: dict[str, float | None], inputs: dict, generator: dict) -> dict:
@@ -55,7 +68,7 @@ def report(meters: Meters, latency: dict[str, float | None], inputs: dict, gener
     }
 
 
-def _ms(seconds: array, *percents: int) -> dict[str, float | None]:
+def _ms(seconds: Numbers, *percents: int) -> dict[str, float | None]:
     names = ["max" if percent == 100 else f"p{percent}" for percent in percents]
     if not seconds:
         return dict.fromkeys(names)

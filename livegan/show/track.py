@@ -17,6 +17,9 @@ EASE = 0.8
 FADE = 1.0
 """Seconds over which an input that has gone gives way to rest, and comes back."""
 
+REACH = 6.0
+"""Seconds of the past that can be asked for; a little more than the longest latency."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -64,7 +67,7 @@ class Track:
         np.minimum.at(self._group_gap, self._group, self._gap)
         self._resting = stale_after is None
         self._after = after
-        self._frames: deque[_Known] = deque(maxlen=256)
+        self._frames: deque[_Known] = deque()
         self._last = np.full(len(names), -np.inf)
         self._return = np.full(len(names), -np.inf)
         self._before = np.full(len(features), np.nan, np.float32)
@@ -88,6 +91,8 @@ class Track:
         self._last[frame.present] = frame.seen
         arrival = self._arrival(frame, last)
         self._frames.append(_Known(values, events, frame.seen, frame.present, frame.cut, *arrival))
+        while len(self._frames) > 1 and self._frames[1].seen < frame.seen - REACH:
+            self._frames.popleft()
         return True
 
     def _note_returns(self, frame: Frame, before: np.ndarray) -> None:
