@@ -70,7 +70,8 @@ def find(room: str, name: str, near: Path | None = None, suffix: str = "") -> Pa
     start = near or Path.cwd()
     places = [start / name, Path.cwd() / name, Path.cwd() / room / name, bundled(room) / name]
     for place in places:
-        for path in (place, place.with_name(place.name + suffix)):
-            if path.exists() and (not suffix or path.is_file()):
+        for path in (place.with_name(place.name + suffix), place):
+            # A mapping is a folder; a folder that only has the right name is not one.
+            if (path / "mapping.toml" if room == "mappings" else path).is_file():
                 return path.resolve()
     raise BadRequest(f'there is no {_ONE[room]} "{name}": looked in {start} and {bundled(room)}')
