@@ -1,6 +1,6 @@
 """The README's pictures, all rendered by livegan itself.
 
-    .venv/bin/python docs/make/pictures.py
+.venv/bin/python docs/make/pictures.py
 """
 
 import threading
