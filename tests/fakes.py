@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 
 import numpy as np
 
@@ -41,8 +42,9 @@ class Slow(Executor):
 
     def submit(self, task: Callable, *args: object) -> Future:  # type: ignore[override]
         future: Future = Future()
-        result = task(*args)
-        self._free = max(self._free, self._clock.now()) + self._took(self._count)
+        took = self._took(self._count)
+        result = replace(task(*args), took=took)
+        self._free = max(self._free, self._clock.now()) + took
         ready = self._free
         self._count += 1
         future.done = lambda: self._clock.now() >= ready - 1e-9  # type: ignore[method-assign]

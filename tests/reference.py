@@ -1,4 +1,4 @@
-"""Turns a published StyleGAN2 pickle into our format for the tests, running nothing in it.
+"""Turns a published StyleGAN2 or StyleGAN3 pickle into our format for the tests, running nothing in it.
 
     PYTHONPATH=. .venv/bin/python tests/reference.py NAME.pkl tests/data/NAME.safetensors
 
@@ -90,11 +90,21 @@ def config_of(node):
     return config
 
 
+def config3_of(node):
+    """Our config of a StyleGAN3: its keywords are ours, but for those of the mapping network."""
+    given = dict(node["_init_kwargs"])
+    given["mapping"] = dict(given.pop("mapping_kwargs", {}))
+    return given
+
+
 def main(source, target):
     whole = Reader(io.BytesIO(Path(source).read_bytes())).load()
     node = whole["G_ema"]
     tensors = {name: np.array(array, order="C") for name, array in flat(node)}
-    dump(Path(target), Model(Path(target).stem, "stylegan2", config_of(node), tensors, "", "CC0-1.0"))
+    third = "synthesis.input.freqs" in tensors
+    config = config3_of(node) if third else config_of(node)
+    architecture = "stylegan3" if third else "stylegan2"
+    dump(Path(target), Model(Path(target).stem, architecture, config, tensors, "", "CC0-1.0"))
 
 
 if __name__ == "__main__":

@@ -52,8 +52,11 @@ def play(wanted: Wanted, say: Say) -> None:
     main = _main_stage(plan, wanted)
     if main.kind == "window" and wanted.stage is None and not screen.monitors():
         main = patches.part("stage", "offscreen", {"size": (256, 256)}, "stage")
-        folder = Path("out") / f"{plan.path.stem}.mp4"
-        wanted = replace(wanted, record=wanted.record or folder, seconds=wanted.seconds or UNSEEN)
+        if wanted.record is None:
+            wanted = replace(wanted, record=Path("out") / f"{plan.path.stem}.mp4")
+            with contextlib.suppress(OSError):  # the recorder says in one sentence why it cannot write there
+                wanted.record.parent.mkdir(exist_ok=True)
+        wanted = replace(wanted, seconds=wanted.seconds or UNSEEN)
         say(f"There is no display here: rendering {wanted.seconds:g} s of {plan.path.stem} to {wanted.record}.")
     _run(plan, main, wanted, say)
 

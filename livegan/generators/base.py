@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from livegan.latent.look import Look
 from livegan.settings import Settings
@@ -17,7 +18,7 @@ class GeneratorSettings(Settings):
     """What every `[generator]` table in a patch may hold."""
 
     kind: str | None = None
-    psi: float = 0.8
+    psi: float = Field(0.8, ge=-4, le=4)
 
 
 @dataclass(frozen=True)

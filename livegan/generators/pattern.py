@@ -83,16 +83,16 @@ def _palette(w: np.ndarray) -> np.ndarray:
 
 
 def _paint_bits(picture: np.ndarray, seconds: float) -> None:
+    """White and black cells along the top, the highest bit at the left."""
     width = picture.shape[1]
     number = round(max(0.0, seconds) / TICK) & (2**BITS - 1)
-    for place in range(BITS):
-        left, right = width * place // BITS, width * (place + 1) // BITS
-        picture[: width // BITS, left:right] = 255 * (number >> (BITS - 1 - place) & 1)
+    places = BITS - 1 - (2 * np.arange(width) + 1) * BITS // (2 * width)
+    picture[: -(-width // BITS)] = (255 * (number >> places & 1))[:, None]
 
 
 def read_bits(picture: np.ndarray) -> float:
-    """The clock painted on a picture uint8 [H, W, 3] that fills the whole array, at any scale; seconds."""
+    """The clock painted on a picture uint8 [H, W, 3] that fills the whole array, scaled to 64 pixels or more; seconds."""
     height, width = picture.shape[:2]
     row = picture[height // (2 * BITS), :, 1]
-    lit = [int(row[int((place + 0.5) * width / BITS)] > 127) for place in range(BITS)]
+    lit = [int(row[(2 * place + 1) * width // (2 * BITS)] > 127) for place in range(BITS)]
     return sum(bit << (BITS - 1 - place) for place, bit in enumerate(lit)) * TICK

@@ -12,6 +12,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
+from livegan.errors import BadRequest
 from livegan.generators import weights
 from livegan.generators.base import Done, Generator, GeneratorSettings, Info, Picture
 from livegan.generators.stylegan2_cpu import FastCpu
@@ -43,7 +44,6 @@ class StyleGAN2(Generator):
         size = (config.img_resolution, config.img_resolution)
         self._buffers = deque(np.zeros((*size, config.img_channels), np.uint8) for _ in range(_BUFFERS))
         self._look: Look | None = None
-        self._styles: dict | None = None
         self._shown: Picture | None = None
         self.info = Info(
             name=model.name,
@@ -54,7 +54,7 @@ class StyleGAN2(Generator):
             size=size,
             classes=config.c_dim,
             w_avg=model.tensors["mapping.w_avg"],
-            w_std=self._spread(config.z_dim),
+            w_std=self._spread(config.z_dim, model.name),
             sha256=model.sha256,
         )
 
@@ -74,53 +74,42 @@ class StyleGAN2(Generator):
     @torch.inference_mode()
     def start(self, look: Look) -> Picture:
         """Draw at once; a look equal to the one before gives the same picture again."""
-        before = self._look
+        before, self._look = self._look, None
         same_noise = before is not None and _noise_key(look) == _noise_key(before)
-        same_w = before is not None and _w_key(look) == _w_key(before) and np.array_equal(look.w, before.w)
         if not same_noise:
             self._fast.hear(self._noise(look))
-        if not same_w:
-            self._styles = self._fast.styles(self._truncated(look))
-        if not (same_w and same_noise):
-            self._shown = self._drawn()
+        if self._shown is None or not same_noise or not _same_w(look, before):
+            self._shown = self._drawn(look)
         self._look = look
         return self._shown
 
-    def _drawn(self) -> Picture:
+    def _drawn(self, look: Look) -> Picture:
         self._buffers.rotate(1)
-        self._fast.draw(self._styles, self._buffers[0])
+        self._fast.draw(self._truncated(look), self._buffers[0])
         return Done(_rgb(self._buffers[0]))
 
     def _truncated(self, look: Look) -> Tensor:
-        return self._plain.truncated(torch.from_numpy(look.w), look.psi, look.cutoff)
+        return self._plain.truncated(torch.tensor(look.w, dtype=torch.float32), look.psi, look.cutoff)
 
     def _noise(self, look: Look) -> dict[str, Tensor]:
-        """What is added in each layer, [H, W] by name."""
-        config, tensors = self._plain.layout.config, self._plain.tensors
-        if look.noise == "none" or not config.use_noise:
-            return {}
-        dice = torch.Generator().manual_seed(look.noise_seed)
-        found = {}
-        for block in self._plain.layout.blocks:
-            for name, _ in self._plain.layout.convs(block):
-                const = tensors[f"{name}.noise_const"]
-                grain = torch.randn(const.shape, generator=dice) if look.noise == "random" else const
-                found[name] = grain * (tensors[f"{name}.noise_strength"] * look.noise_strength)
-        return found
+        return self._plain.noise(look.noise, look.noise_seed, look.noise_strength)
 
-    def _spread(self, z_dim: int) -> np.ndarray:
-        z = np.stack([seeded_z(seed, z_dim) for seed in range(_SAMPLES)])
-        return self.w(z)[:, 0].std(axis=0)
+    def _spread(self, z_dim: int, name: str) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            found = self.w(np.stack([seeded_z(seed, z_dim) for seed in range(_SAMPLES)]))[:, 0].std(axis=0)
+        if not np.isfinite(found).all():
+            raise BadRequest(f"the model {name} makes numbers that are not finite: copy or import it again")
+        return found
 
 
 def _noise_key(look: Look) -> tuple:
     return look.noise, look.noise_strength, look.noise_seed if look.noise == "random" else 0
 
 
-def _w_key(look: Look) -> tuple:
-    return look.psi, look.cutoff
+def _same_w(look: Look, before: Look) -> bool:
+    return (look.psi, look.cutoff) == (before.psi, before.cutoff) and np.array_equal(look.w, before.w)
 
 
 def _rgb(picture: np.ndarray) -> np.ndarray:
     """Grey pictures on three channels; transparency is left out."""
-    return picture[..., :3] if picture.shape[2] >= 3 else np.repeat(picture, 3, axis=2)
+    return picture[..., :3] if picture.shape[2] >= 3 else np.repeat(picture[..., :1], 3, axis=2)

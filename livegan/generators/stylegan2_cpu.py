@@ -1,8 +1,8 @@
-"""StyleGAN2 drawn fast on a processor: the same picture as the plain path, in a quarter of its time.
+"""StyleGAN2 drawn fast on a processor: the picture of the plain path, in well under half of its time.
 
-Weights are cast and laid out once and never change; the style scales what goes into a convolution and its
-demodulation what comes out, so one set of weights serves every look. bfloat16 where the processor computes in it.
-Must never allocate more as time goes on, and never touches a file.
+The style goes into the weights, which are small, and never over the features; features lie channels last and are
+multiplied in bfloat16 where the processor has it. docs/decisions/2026-11-21-cpu-path.md says what was measured.
+Must never keep more as time goes on, and never touches a file.
 """
 
 from math import sqrt
@@ -13,6 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from livegan.generators.stylegan2_plain import EPS, GAIN, SLOPE, Plain
+
+_LARGEST_KEPT = 31 << 20
 
 
 def best_type() -> torch.dtype:
@@ -25,125 +27,144 @@ def _has_bf16() -> bool:
     return bool(flags.get("avx512_bf16") or flags.get("amx_bf16"))
 
 
-class _Conv:
-    """One modulated 3x3 convolution with everything that does not depend on the look worked out."""
+class _Layer:
+    """A layer's weights, and what a look's w does to them; all that does not depend on w is worked out."""
 
-    def __init__(self, plain: Plain, name: str, up: bool, gain: float, type_: torch.dtype) -> None:
-        weight = plain.tensors[f"{name}.weight"]
-        self.name, self.up, self.gain = name, up, GAIN * gain
-        self.squares = weight.square().sum((2, 3))
-        self.bias = plain.tensors[f"{name}.bias"][:, None, None] * self.gain
-        if up:
-            self.weight = weight.transpose(0, 1).to(type_).contiguous()
-            fir = (plain.fir * 4).flip(0, 1)[None, None].expand(len(weight), 1, -1, -1)
-            self.fir = fir.to(type_).contiguous()
-            size = len(plain.fir)
-            self.pads = (size // 2 - 1 + size % 2, (size - 2) // 2)
+    def __init__(self, plain: Plain, name: str, index: int, type_: torch.dtype) -> None:
+        self.name, self._index, self._type = name, index, type_
+        self._weight = _last(plain.tensors[f"{name}.weight"])
+        self._bias = plain.tensors[f"{name}.bias"].to(type_)
+        affine = plain.tensors[f"{name}.affine.weight"]
+        self._affine = affine / sqrt(affine.shape[1])
+        self._affine_bias = plain.tensors[f"{name}.affine.bias"]
+
+    def _modulated(self, ws: Tensor) -> Tensor:
+        """The weights [C_out, C_in, K, K] for the truncated ws [num_ws, w_dim]."""
+        scales = self._scales(torch.addmv(self._affine_bias, self._affine, ws[self._index]))
+        return (self._weight * scales[:, :, None, None]).to(self._type)
+
+    def _scales(self, style: Tensor) -> Tensor:
+        """What each weight is multiplied by, [1 or C_out, C_in]."""
+        return style[None]
+
+
+class _Colours(_Layer):
+    """A layer to colours: 1x1, without demodulation."""
+
+    def __init__(self, plain: Plain, name: str, index: int, type_: torch.dtype) -> None:
+        super().__init__(plain, name, index, type_)
+        self._weight = self._weight / sqrt(self._weight.shape[1])
+        self._clamp = plain.layout.config.conv_clamp
+
+    def __call__(self, x: Tensor, ws: Tensor) -> Tensor:
+        """Features [1, C_in, H, W] to colours [1, channels, H, W], float32."""
+        colours = F.conv2d(x, self._modulated(ws), self._bias).float()
+        return colours if self._clamp is None else colours.clamp_(-self._clamp, self._clamp)
+
+
+class _Conv(_Layer):
+    """A 3x3 convolution, which may double the size, with its noise and its bent line."""
+
+    def __init__(self, plain: Plain, name: str, index: int, gain: float, type_: torch.dtype) -> None:
+        super().__init__(plain, name, index, type_)
+        self.gain = gain
+        self.noise: Tensor | None = None
+        self._bias = self._bias * gain
+        self._squares = self._weight.square().sum((2, 3))
+        self._fir = _each(plain.fir.flip(0, 1), len(self._weight)).to(type_) if name.endswith("conv0") else None
+        clamp = plain.layout.config.conv_clamp
+        self._clamp = None if clamp is None else clamp * gain / GAIN
+
+    def __call__(self, x: Tensor, ws: Tensor) -> Tensor:
+        """Features [1, C_in, H, W] to [1, C_out, H or 2 H, W or 2 W]."""
+        weight = self._modulated(ws)
+        if self._fir is None:
+            x = F.conv2d(x, weight, self._bias, padding=1)
         else:
-            self.weight = weight.to(type_).contiguous(memory_format=torch.channels_last)
+            x = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
+            x = F.conv2d(x, self._fir, self._bias, padding=self._fir.shape[-1] // 2 - 1, groups=len(self._fir))
+        return self._bent(x.float()).to(self._type)
 
-    def scales(self, style: Tensor, type_: torch.dtype) -> tuple[Tensor, Tensor]:
-        """What goes in is multiplied by the first [C_in, 1, 1], what comes out by the second [C_out, 1, 1]."""
-        out = (self.squares @ style.square() + EPS).rsqrt() * self.gain
-        return style.to(type_)[:, None, None], out.to(type_)[:, None, None]
+    def _scales(self, style: Tensor) -> Tensor:
+        demodulation = (self._squares @ style.square() + EPS).rsqrt_() * self.gain
+        return torch.outer(demodulation, style)
 
-    def __call__(self, x: Tensor, scales: tuple[Tensor, Tensor], shift: Tensor, clamp: float | None) -> Tensor:
-        x = x * scales[0]
-        if self.up:
-            x = F.conv_transpose2d(x, self.weight, stride=2)
-            if self.pads[0] == self.pads[1]:
-                x = F.conv2d(x, self.fir, padding=self.pads[0], groups=len(self.fir))
-            else:
-                x = F.conv2d(F.pad(x, (*self.pads, *self.pads)), self.fir, groups=len(self.fir))
-        else:
-            x = F.conv2d(x, self.weight, padding=1)
-        x = F.leaky_relu_(torch.addcmul(shift, x, scales[1]), SLOPE)
-        return x if clamp is None else x.clamp_(-clamp, clamp)
+    def _bent(self, x: Tensor) -> Tensor:
+        """Noise, leaky ReLU and clamp, in place; in float32, over which torch passes faster than over bfloat16."""
+        if self.noise is not None:
+            x.add_(self.noise)
+        F.leaky_relu_(x, SLOPE)
+        return x if self._clamp is None else x.clamp_(-self._clamp, self._clamp)
 
 
 class FastCpu:
-    """Draws one look at a time. noise: what is added in each layer, [H, W] by name, changed by `hear`."""
+    """Draws one look at a time, for one thread."""
 
     def __init__(self, plain: Plain, type_: torch.dtype | None = None) -> None:
         self.type = type_ or best_type()
-        self._plain, layout = plain, plain.layout
-        self._residual = layout.config.architecture == "resnet"
-        gain = sqrt(0.5) if self._residual else 1.0
-        self._clamp = layout.config.conv_clamp
-        self._blocks = {
-            block: [
-                (
-                    _Conv(
-                        plain, name, name.endswith("conv0"), gain if block > 4 and "conv1" in name else 1.0, self.type
-                    ),
-                    i,
-                )
-                for name, i in layout.convs(block)
-            ]
-            for block in layout.blocks
-        }
-        const = plain.tensors["synthesis.b4.const"][None]
-        self._const = const.to(self.type).contiguous(memory_format=torch.channels_last)
-        self._up = (plain.fir * 4)[None, None].expand(layout.config.img_channels, 1, -1, -1).contiguous()
-        self._shifts: dict[str, Tensor] = {}
-        self.hear({})
+        self._residual = plain.layout.config.architecture == "resnet"
+        blocks = plain.layout.blocks
+        self._convs = {block: self._block(plain, block) for block in blocks}
+        torgb = {block: plain.layout.torgb(block) for block in blocks}
+        self._colours = {block: _Colours(plain, *found, self.type) for block, found in torgb.items() if found}
+        self._skips = {block: self._skip(plain, block) for block in blocks[1:] if self._residual}
+        self._const = _last(plain.tensors["synthesis.b4.const"][None].to(self.type))
+        self._up = _each(plain.fir, plain.layout.config.img_channels)
+        _keep_memory()
 
     def hear(self, noise: dict[str, Tensor]) -> None:
-        """Use this noise from the next picture on; layers that are not named have none."""
-        for convs in self._blocks.values():
-            for conv, _ in convs:
-                shift = conv.bias if conv.name not in noise else conv.bias + noise[conv.name] * conv.gain
-                shift = shift[None].to(self.type)
-                self._shifts[conv.name] = shift.contiguous(memory_format=torch.channels_last)
+        """Add this noise, [H, W] by layer name, from the next picture on; layers that are not named have none."""
+        for convs in self._convs.values():
+            for conv in convs:
+                conv.noise = noise[conv.name] * conv.gain if conv.name in noise else None
 
-    def styles(self, ws: Tensor) -> dict[str, tuple[Tensor, Tensor]]:
-        """Everything that depends on the truncated ws [num_ws, w_dim], by layer name."""
-        found = {}
-        for block, convs in self._blocks.items():
-            for conv, index in convs:
-                found[conv.name] = conv.scales(self._plain.style(conv.name, ws[index]), self.type)
-            if rgb := self._plain.layout.torgb(block):
-                weight = self._plain.tensors[f"{rgb[0]}.weight"]
-                style = self._plain.style(rgb[0], ws[rgb[1]]) / sqrt(weight.shape[1])
-                found[rgb[0]] = ((weight * style[None, :, None, None]).to(self.type), None)
-        return found
-
-    def draw(self, styles: dict[str, tuple[Tensor, Tensor]], out: np.ndarray) -> None:
-        """Draw into `out`, uint8 [H, W, channels]."""
+    def draw(self, ws: Tensor, out: np.ndarray) -> None:
+        """Draw truncated ws, float32 [num_ws, w_dim], into `out`, uint8 [H, W, channels]."""
         x, image = self._const, None
-        for block, convs in self._blocks.items():
+        for block, convs in self._convs.items():
             before = x
-            for conv, _ in convs:
-                clamp = None if self._clamp is None else self._clamp * conv.gain / GAIN
-                x = conv(x, styles[conv.name], self._shifts[conv.name], clamp)
-            if self._residual and block > 4:
-                x = x + self._skip(block, before)
-            image = self._colours(block, x, image, styles)
-        levels = image[0].permute(1, 2, 0).mul(127.5).add_(128.0).clamp_(0, 255)
-        torch.from_numpy(out).copy_(levels.to(torch.uint8))
+            for conv in convs:
+                x = conv(x, ws)
+            if block in self._skips:
+                weight, kernel = self._skips[block]
+                x = x + _spread(F.conv2d(before, weight), kernel)
+            image = None if image is None else _spread(image, self._up)
+            if block in self._colours:
+                colours = self._colours[block](x, ws)
+                image = colours if image is None else image.add_(colours)
+        levels = image.mul_(127.5).add_(128.0).clamp_(0.0, 255.0)
+        np.copyto(out, levels[0].permute(1, 2, 0).numpy(), casting="unsafe")
 
-    def _skip(self, block: int, x: Tensor) -> Tensor:
-        weight = self._plain.tensors[f"synthesis.b{block}.skip.weight"]
-        kernel = self._up[:1].expand(x.shape[1], 1, -1, -1).to(self.type)
-        return F.conv2d(_spread(x, kernel), (weight * (sqrt(0.5) / sqrt(weight.shape[1]))).to(self.type))
+    def _block(self, plain: Plain, block: int) -> list[_Conv]:
+        """A block's convolutions; where a shortcut is added to the second, both are made weaker."""
+        gains = {"conv0": GAIN, "conv1": GAIN * (sqrt(0.5) if self._residual and block > 4 else 1.0)}
+        return [_Conv(plain, name, i, gains[name[-5:]], self.type) for name, i in plain.layout.convs(block)]
 
-    def _colours(
-        self, block: int, x: Tensor, image: Tensor | None, styles: dict[str, tuple[Tensor, Tensor]]
-    ) -> Tensor | None:
-        if image is not None:
-            image = _spread(image, self._up)
-        rgb = self._plain.layout.torgb(block)
-        if rgb is None:
-            return image
-        colours = F.conv2d(x, styles[rgb[0]][0]).float() + self._plain.tensors[f"{rgb[0]}.bias"][:, None, None]
-        if self._clamp is not None:
-            colours = colours.clamp_(-self._clamp, self._clamp)
-        return colours if image is None else image.add_(colours)
+    def _skip(self, plain: Plain, block: int) -> tuple[Tensor, Tensor]:
+        """A shortcut's weights, and the filter that doubles what they give."""
+        weight = plain.tensors[f"synthesis.b{block}.skip.weight"]
+        scaled = weight * (sqrt(0.5) / sqrt(weight.shape[1]))
+        return scaled.to(self.type), _each(plain.fir, len(weight)).to(self.type)
+
+
+def _last(x: Tensor) -> Tensor:
+    return x.contiguous(memory_format=torch.channels_last)
+
+
+def _each(fir: Tensor, channels: int) -> Tensor:
+    """The filter for each channel, [channels, 1, K, K] with an even K, made up for the zeros between pixels."""
+    odd = fir.shape[-1] % 2
+    return F.pad(fir * 4, (odd, 0, odd, 0))[None, None].repeat(channels, 1, 1, 1)
 
 
 def _spread(x: Tensor, kernel: Tensor) -> Tensor:
-    """Twice the size, each channel filtered by `kernel` [C, 1, K, K] that adds up to 4."""
-    height, width, size = x.shape[-2], x.shape[-1], kernel.shape[-1]
-    padding = size - 1 - (size + 1) // 2
-    x = F.conv_transpose2d(x, kernel, stride=2, padding=padding, groups=len(kernel))
-    return x[..., : 2 * height, : 2 * width]
+    """Twice the size, each channel filtered by `kernel` [C, 1, K, K]."""
+    return F.conv_transpose2d(x, kernel, stride=2, padding=kernel.shape[-1] // 2 - 1, groups=len(kernel))
+
+
+def _keep_memory() -> None:
+    """Let the C library keep what a picture frees: giving a large block back once teaches it (mallopt(3), glibc).
+
+    Without it every picture returns its features to the system and takes them anew, thousands of page faults.
+    """
+    torch.empty(_LARGEST_KEPT, dtype=torch.uint8)

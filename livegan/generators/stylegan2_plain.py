@@ -5,12 +5,12 @@ generative adversarial networks with limited data" (2020, arXiv 2006.06676); ten
 """
 
 from math import log2, sqrt
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from torch import Tensor
 
 from livegan.errors import BadRequest
@@ -24,11 +24,17 @@ SLOPE = 0.2
 EPS = 1e-8
 
 
+def _filter(taps: tuple[float, ...]) -> tuple[float, ...]:
+    if max(map(abs, taps)) > 1e6 or abs(sum(taps)) < 1e-6:
+        raise ValueError("a filter's numbers must add up to something, and none be above 1,000,000")
+    return taps
+
+
 class MappingConfig(Settings):
     """The mapping network. embed_features and layer_features: None is w_dim."""
 
     num_layers: int = Field(8, ge=1, le=64)
-    lr_multiplier: float = Field(0.01, gt=0)
+    lr_multiplier: float = Field(0.01, gt=0, le=100)
     activation: Literal["lrelu"] = "lrelu"
     embed_features: int | None = Field(None, ge=1)
     layer_features: int | None = Field(None, ge=1)
@@ -45,7 +51,9 @@ class Config(Settings):
     channel_base: int = 0
     channel_max: int = 0
     architecture: Literal["skip", "resnet", "orig"] = "skip"
-    resample_filter: tuple[float, ...] = Field((1, 3, 3, 1), min_length=1, max_length=32)
+    resample_filter: Annotated[tuple[float, ...], AfterValidator(_filter)] = Field(
+        (1, 3, 3, 1), min_length=1, max_length=32
+    )
     conv_clamp: float | None = Field(None, gt=0)
     use_noise: bool = True
     mapping: MappingConfig = MappingConfig()
@@ -58,6 +66,8 @@ class Layout:
     """
 
     def __init__(self, model: Model) -> None:
+        if model.architecture != "stylegan2":
+            raise BadRequest(f'the model {model.name} is of the kind "{model.architecture}", "stylegan2" is wanted')
         try:
             self.config = Config.model_validate(model.config)
         except ValidationError as error:
@@ -94,7 +104,7 @@ class Layout:
         channels = {}
         for block in self.blocks:
             weight = model.tensors.get(f"synthesis.b{block}.conv1.weight", np.empty(0))
-            channels[block] = weight.shape[0] if weight.ndim == 4 else 1
+            channels[block] = max(1, weight.shape[0]) if weight.ndim == 4 else 1
         shapes = self._mapping_shapes() | {"synthesis.b4.const": (channels[4], 4, 4)}
         for block in self.blocks:
             shapes |= self._block_shapes(block, channels[block], channels.get(block // 2, 0))
@@ -141,7 +151,7 @@ class Plain:
         self.layout = Layout(model)
         self.tensors = {name: torch.from_numpy(array).to(device) for name, array in model.tensors.items()}
         taps = torch.tensor(self.layout.config.resample_filter, device=device)
-        kernel = torch.outer(taps, taps) if len(taps) > 1 else taps.reshape(1, 1)
+        kernel = torch.outer(taps, taps)
         self.fir = kernel / kernel.sum()
 
     def w(self, z: Tensor, label: Tensor | None = None) -> Tensor:
@@ -164,6 +174,18 @@ class Plain:
         average = self.tensors["mapping.w_avg"]
         end = ws.shape[-2] if cutoff is None else cutoff
         return torch.cat([average + psi * (ws[..., :end, :] - average), ws[..., end:, :]], -2)
+
+    def noise(self, mode: str, seed: int, strength: float) -> dict[str, Tensor]:
+        """What is added in each layer, [H, W] by layer name; for the modes of a Look, "const", "none" and "random"."""
+        if mode == "none" or not self.layout.config.use_noise:
+            return {}
+        dice = torch.Generator().manual_seed(seed)
+        found = {}
+        for name in (name for block in self.layout.blocks for name, _ in self.layout.convs(block)):
+            const = self.tensors[f"{name}.noise_const"]
+            grain = torch.randn(const.shape, generator=dice).to(const) if mode == "random" else const
+            found[name] = grain * (self.tensors[f"{name}.noise_strength"] * strength)
+        return found
 
     def picture(self, ws: Tensor, noise: dict[str, Tensor]) -> Tensor:
         """Picture [1, C, H, W] in about [-1, 1] of truncated ws [num_ws, w_dim]; noise [H, W] by layer name."""

@@ -35,11 +35,11 @@ def load(path: Path) -> Model:
     try:
         with safe_open(path, "numpy") as file:
             about = _about(file.metadata() or {}, path)
-            tensors = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
+            tensors = {name: _float32(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except FileNotFoundError:
         raise BadRequest(f"there is no model file {path}") from None
-    except (OSError, SafetensorError, TypeError, ValueError) as error:
+    except (OSError, SafetensorError, TypeError, ValueError, RecursionError) as error:
         raise BadRequest(f"{path} is not a whole .safetensors file ({error}): copy it again") from error
     for name, tensor in tensors.items():
         if not np.isfinite(tensor).all():
@@ -52,6 +52,11 @@ def dump(path: Path, model: Model, source: dict | None = None) -> None:
     about = {"format": FORMAT, "architecture": model.architecture, "config": model.config}
     about |= {"source": source or {}, "licence": model.licence}
     write_atomic(path, save(model.tensors, {"livegan": json.dumps(about)}))
+
+
+def _float32(tensor: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        return tensor.astype(np.float32)
 
 
 def _about(metadata: dict[str, str], path: Path) -> dict:

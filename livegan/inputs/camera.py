@@ -178,7 +178,7 @@ def opened_device(settings: CameraSettings) -> cv2.VideoCapture:
 
 def _silence() -> None:
     """Keep OpenCV's own complaints off the terminal: a missing camera is tried again twice a second."""
-    cv2.setLogLevel(0)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
 class _Device:

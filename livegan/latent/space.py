@@ -15,6 +15,8 @@ WOf = Callable[..., np.ndarray]
 EDGE = 1e-6
 # Fewer numbers than this could be all within 0..1 by chance.
 _ENOUGH = 32
+# How far psi and the noise may be pushed; beyond it pictures are only noise and numbers may overflow.
+_FAR = 4.0
 
 
 class Space(Protocol):
@@ -83,7 +85,7 @@ class Numbers:
     def look(self, outputs: np.ndarray, base: Look) -> Look:
         """The base with these numbers, in the order of the names."""
         named = {name: float(value) for name, value in zip(self.names, outputs, strict=True)}
-        fields = {name: named.pop(name) for name in ("psi", "noise_strength") if name in named}
+        fields = {name: min(max(named.pop(name), -_FAR), _FAR) for name in ("psi", "noise_strength") if name in named}
         return base.with_(numbers={**base.numbers, **named}, **fields)
 
 

@@ -27,6 +27,9 @@ POLL = 0.002
 BEAT = 0.25
 """Seconds between two signs of life."""
 
+STATUS_SIZE = 1024
+"""Bytes of a sign of life, at most."""
+
 RETRY = 0.5
 """Seconds before a lost device is tried again."""
 
@@ -44,7 +47,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Status:
-    """A child's sign of life. state: "opening", "open" or "lost"; at: seconds; lost: times it was lost."""
+    """A child's sign of life. state: "opening", "open", "lost" or "failed"; at: seconds; lost: times it was lost."""
 
     state: str
     reason: str
@@ -53,7 +56,8 @@ class Status:
 
     def frame(self) -> Frame:
         """As the content of a ring."""
-        text = json.dumps([self.state, self.reason[:400], self.lost]).encode()
+        reason = self.reason.encode()[:400].decode(errors="ignore")
+        text = json.dumps([self.state, reason, self.lost], ensure_ascii=False).encode()
         return Frame(np.frombuffer(text, np.uint8), self.at, np.empty(0, bool))
 
     @staticmethod
@@ -96,7 +100,7 @@ class Runner:
         self._beaten = -np.inf
 
     def run(self) -> None:
-        """Open and read for ever; a lost device is told and tried again."""
+        """Open and read for ever; a lost device is told and tried again, a fault is told before the end."""
         while True:
             try:
                 self._play()
@@ -104,6 +108,9 @@ class Runner:
                 self._lost += 1
                 self._say("lost", str(lost))
                 self._clock.sleep_until(self._clock.now() + RETRY)
+            except Exception as error:
+                self._say("failed", f"{type(error).__name__}: {error}")
+                sys.exit(1)
 
     def _play(self) -> None:
         self._say("opening")

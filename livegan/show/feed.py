@@ -14,11 +14,12 @@ from livegan.show.track import Sample, Track
 
 @dataclass(frozen=True)
 class State:
-    """How an input is: "absent", "silent", "live", "stale" or "wrong", with the last reason."""
+    """How an input is: "absent", "silent", "live", "stale" or "wrong", why, and why its process ended last."""
 
     state: str
     reason: str
     restarts: int
+    died: str
 
 
 class Feed:
@@ -47,6 +48,7 @@ class Feed:
         self.frames = self.dropped = 0
         self.ages = numbers()
         self.kept: list[Frame] | None = None
+        self.complaint = ""
         self._arrivals = arrivals
         self._health = health
         self._stale_after = stale_after
@@ -59,9 +61,12 @@ class Feed:
             if self._count:
                 self.dropped += frame.count - self._count - 1
             self._count = frame.count
+            if frame.data.shape != (len(self.features),) or not frame.seen <= arrival.written:
+                self.complaint = f"{self.name} gave a frame that is not of this show, or from the future"
+                continue
             before = self.track.newest
             if self.track.push(frame):
-                self.frames += 1
+                self.frames, self.complaint = self.frames + 1, ""
                 if self.kept is not None:
                     self.kept.append(frame)
                 self.ages.append(arrival.written - frame.seen)
@@ -74,13 +79,13 @@ class Feed:
 
     def state(self, clock: Clock) -> State:
         """How it is now."""
-        health = self._health() if self._health else Health("open", "", 0, 0)
-        return State(self._word(health, clock.now()), health.reason, health.restarts)
+        health = self._health() if self._health else Health("open")
+        return State(self._word(health, clock.now()), health.reason or self.complaint, health.restarts, health.died)
 
     def _word(self, health: Health, now: float) -> str:
         if health.state != "open":
             return "absent"
-        if health.reason:
+        if health.reason or self.complaint:
             return "wrong"
         if not self.frames:
             return "silent"
@@ -90,4 +95,4 @@ class Feed:
         """For the report."""
         state = self.state(clock)
         counts = {"frames": self.frames, "dropped": self.dropped, "restarts": state.restarts}
-        return {"state": state.state, **counts, **({"reason": state.reason} if state.reason else {})}
+        return {"state": state.state, **counts, **{k: v for k in ("reason", "died") if (v := getattr(state, k))}}

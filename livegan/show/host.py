@@ -4,6 +4,7 @@ What can hang, leak or be attacked lives in these children; the show itself only
 """
 
 import multiprocessing
+import signal
 import threading
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from livegan.clock import Clock
 from livegan.patch import Part
 from livegan.ring import Ring
 from livegan.show import child
-from livegan.show.child import Status, Task
+from livegan.show.child import STATUS_SIZE, Status, Task
 
 WATCH = 0.05
 """Seconds between two looks at the children."""
@@ -19,7 +20,7 @@ WATCH = 0.05
 FORGIVEN = 10.0
 """Seconds of health after which a child's past deaths no longer count."""
 
-SILENCE = {"opening": 30.0, "open": 3.0, "lost": 3.0}
+SILENCE = {"opening": 30.0, "open": 3.0, "lost": 3.0, "failed": 3.0}
 """Seconds without a sign of life, by state, after which a child counts as hung and is killed."""
 
 
@@ -30,12 +31,16 @@ def backoff(deaths: int) -> float:
 
 @dataclass(frozen=True)
 class Health:
-    """How a child is. state: "opening", "open", "lost" or "dead"; restarts: times its process was started again."""
+    """How a child is. state: "opening", "open", "lost" or "dead".
+
+    reason: what is wrong now, or "". died: why its process ended last, or "". restarts: how often it was started again.
+    """
 
     state: str
-    reason: str
-    lost: int
-    restarts: int
+    reason: str = ""
+    lost: int = 0
+    restarts: int = 0
+    died: str = ""
 
 
 class Child:
@@ -44,7 +49,7 @@ class Child:
     def __init__(self, name: str, part: Part, ring: Ring, source: Ring | None, clock: Clock) -> None:
         self.name = name
         self.ring = ring
-        self._status = Ring.create(8, 512)
+        self._status = Ring.create(8, STATUS_SIZE)
         settings = part.settings.model_dump_json()
         self._task = Task(part.kind, settings, ring.name, self._status.name, source.name if source else None)
         self._clock = clock
@@ -52,7 +57,7 @@ class Child:
         self._started = self._due = clock.now()
         self._deaths = 0
         self._restarts = -1
-        self._reason = ""
+        self._died = ""
 
     def watch(self) -> None:
         """Start the process when it is due, and notice its death or its silence."""
@@ -64,20 +69,27 @@ class Child:
             self._mourn(now, f"its process ended with status {self._process.exitcode}")
         elif self._hung(now):
             self._process.kill()
-            self._process.join()
-            self._mourn(now, "it gave no sign of life and was stopped")
+            self._process.join(1.0)
+            if not self._process.is_alive():  # else the kernel still holds it: look again at the next watch
+                self._mourn(now, "it gave no sign of life and was stopped")
+
+    def failed(self, why: str) -> None:
+        """It could not even be started: wait before the next try."""
+        self._process = None
+        self._count_death(self._clock.now(), why)
 
     def health(self) -> Health:
         """How it is, by its last sign of life."""
-        status = self._last()
+        status, restarts = self._last(), max(0, self._restarts)
         if self._process is None or status is None or status.at < self._started:
-            state = "dead" if self._process is None and self._restarts >= 0 else "opening"
-            return Health(state, self._reason, status.lost if status else 0, max(0, self._restarts))
-        return Health(status.state, status.reason or self._reason, status.lost, max(0, self._restarts))
+            dead = self._process is None and self._died
+            return Health("dead" if dead else "opening", self._died if dead else "", 0, restarts, self._died)
+        return Health(status.state, status.reason, status.lost, restarts, self._died)
 
     def pid(self) -> int | None:
         """The process's number while it runs."""
-        return self._process.pid if self._process else None
+        process = self._process
+        return process.pid if process else None
 
     def stop(self) -> None:
         """Ask it to go."""
@@ -90,8 +102,9 @@ class Child:
             self._process.join(1.0)
             if self._process.is_alive():
                 self._process.kill()
-                self._process.join()
-            self._process.close()
+                self._process.join(1.0)
+            if not self._process.is_alive():
+                self._process.close()
             self._process = None
         self._status.close()
 
@@ -102,13 +115,18 @@ class Child:
         self._started = now
         self._restarts += 1
 
-    def _mourn(self, now: float, reason: str) -> None:
+    def _mourn(self, now: float, why: str) -> None:
+        self._process.close()
+        self._process = None
+        status = self._last()
+        told = status.reason if status and status.at >= self._started and status.state == "failed" else ""
+        self._count_death(now, told or why)
+
+    def _count_death(self, now: float, why: str) -> None:
         healthy = now - self._started >= FORGIVEN
         self._deaths = 1 if healthy else self._deaths + 1
         self._due = now + backoff(self._deaths)
-        self._reason = f"{self.name}: {reason}"
-        self._process.close()
-        self._process = None
+        self._died = f"{self.name}: {why}"
 
     def _hung(self, now: float) -> bool:
         status = self._last()
@@ -137,14 +155,30 @@ class Host:
     def close(self) -> None:
         """Let every child go; none is left when this returns."""
         self._closing.set()
-        self._thread.join()
+        if self._thread.ident is None:
+            self._let_go()
+        else:
+            self._thread.join()
 
     def _watch(self) -> None:
+        if hasattr(signal, "pthread_sigmask"):
+            # Inherited by the children: Ctrl-C is for the show, which then tells them.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         while not self._closing.is_set():
             for one in self._children:
-                one.watch()
+                self._care(one)
             self._closing.wait(WATCH)
-        # Here, because a child dies with the thread that started it, and should be asked first.
+        self._let_go()
+
+    def _care(self, one: Child) -> None:
+        """Whatever happens to one child, the others are looked after."""
+        try:
+            one.watch()
+        except Exception as error:
+            one.failed(f"could not be started ({error})")
+
+    def _let_go(self) -> None:
+        """In the thread that started them: they die with it, and should be asked first."""
         for one in self._children:
             one.stop()
         for one in self._children:

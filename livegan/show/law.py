@@ -31,11 +31,11 @@ class Law:
     def __init__(self, asked: float | None, bracketed: bool) -> None:
         self._bracketed = bracketed
         self._waits: deque[float] = deque(maxlen=300)
-        self._passing = SETTLING
-        self._asked = asked is not None
+        self._passing = SETTLING if bracketed else 0
+        self._measured = asked is not None
         self.declared = PROVISIONAL if asked is None else asked
         self._now = self.declared
-        self.settled = self._asked
+        self.settled = self._measured
 
     def heard(self, seen: float, written: float, before: float) -> None:
         """A frame seen at `seen` arrived at `written`; the one before it was seen at `before` (-inf: none)."""
@@ -52,10 +52,10 @@ class Law:
 
     def tick(self, lead: float, elapsed: float) -> float:
         """The latency for the next picture; `lead`: seconds from sampling to showing; `elapsed` since the last."""
-        if not self._asked and self.declared == PROVISIONAL and len(self._waits) >= MEASURE:
-            self.declared = self.needed(lead)
+        if not self._measured and len(self._waits) >= (MEASURE if self._bracketed else 1):
+            self._measured, self.declared = True, self.needed(lead)
         step = min(abs(self.declared - self._now), SLEW * elapsed)
         self._now += math.copysign(step, self.declared - self._now)
         arrived = abs(self._now - self.declared) < 1e-9
-        self.settled = arrived and (self._asked or self.declared != PROVISIONAL)
+        self.settled = arrived and self._measured
         return self.declared if arrived else self._now

@@ -6,7 +6,7 @@ The only place that knows all the rooms; nothing is opened before the whole patc
 import contextlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from livegan import patch
@@ -65,10 +65,10 @@ def opened(
     """The show that `plan` asks for, on a stage that is open already. Raises BadRequest or Failure."""
     with contextlib.ExitStack() as stack:
         world = _world(plan, clock, stack)
-        mappings = [routes.mapping(name, wire, plan.path.parent, world.feeds) for name, wire in plan.mappings.items()]
         host = Host(world.children, clock)
-        host.start()
         stack.callback(host.close)
+        mappings = [routes.mapping(name, wire, plan.path.parent, world.feeds) for name, wire in plan.mappings.items()]
+        host.start()
         generator = plan.generator.type(plan.generator.settings, plan.model)
         stack.callback(generator.close)
         wires = [Wire(routes.route(mapping, world.feeds, generator)) for mapping in mappings]
@@ -83,7 +83,8 @@ def opened(
 def _world(plan: Patch, clock: Clock, stack: contextlib.ExitStack) -> World:
     """Rings, children and feeds of a patch; a camera is opened once for all its readers."""
     world, cameras = World(), {}
-    for name, part in plan.inputs.items():
+    # An explicit camera first: its size, mirror and delay hold for every input that reads it.
+    for name, part in sorted(plan.inputs.items(), key=lambda item: not item[1].type.pixels):
         camera = _camera(part, world, cameras, clock, stack)
         if not part.type.pixels:
             world.feeds.append(_feed(name, part, camera, plan, world, clock, stack))
@@ -142,7 +143,7 @@ def _health(child: Child, camera: Child | None) -> Health:
     own = child.health()
     if camera is None or (theirs := camera.health()).state == "open":
         return own
-    return Health(theirs.state, theirs.reason, theirs.lost, own.restarts)
+    return replace(theirs, restarts=own.restarts)
 
 
 def _local(one: Input, ring: Ring, clock: Clock, count: int) -> list[Arrival]:
@@ -166,7 +167,7 @@ def _watch(plan: Patch, world: World, generator: Generator, show: Show) -> Watch
         fits.append((place / FIT, partial(_again, plan, name, world, generator)) if place else None)
 
     def swap(place: int, route: Route) -> None:
-        show.commands.put(lambda running: running.wires[place].swap(route, running.clock.now()))
+        show.commands.put(lambda running: running.wires[place].swap(route))
 
     return Watch(fits, swap)
 

@@ -7,6 +7,7 @@ on it otherwise. It reads what the show last said and changes nothing.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -102,7 +103,8 @@ class OperatorWindow:
     def refresh(self) -> None:
         """Pass on what was pressed there, and show the newest drawing if there is one; called between pictures."""
         for event in self._stage.events():
-            self._hear(event)
+            if event.kind == "key":
+                self._hear(event)
         image = self._operator.overlay()
         if image is not self._shown:
             self._stage.show(Scene(self._black, image))
@@ -206,5 +208,6 @@ def _draw_text(
     return y
 
 
+@cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.load_default(size)

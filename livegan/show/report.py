@@ -31,13 +31,14 @@ class Meters:
     """What happened so far; times in seconds, and of the last twenty minutes.
 
     frames: pictures shown. distinct: those whose pixels differ from the one before. late: shown after their
-    slot. held: that had to use a frame too old for their moment.
+    slot. held: that had to use a frame too old for their moment. refused: looks of mappings that were not finite.
     """
 
     frames: int = 0
     distinct: int = 0
     late: int = 0
     held: int = 0
+    refused: int = 0
     started: float = 0.0
     ended: float = 0.0
     intervals: Numbers = field(default_factory=numbers)
@@ -56,6 +57,7 @@ def report(meters: Meters, latency: dict[str, float | None], inputs: dict, gener
         "distinct": meters.distinct,
         "late": meters.late,
         "held": meters.held,
+        "refused": meters.refused,
         "seconds": round(lasted, 3),
         "interval_ms": _ms(meters.intervals, 50, 99, 100),
         "latency_ms": {

@@ -7,6 +7,7 @@ The main thread runs this loop, owns the window and never waits for an input, a 
 at most `depth` pictures under way. A late picture is shown at the next slot and counted, never thrown away.
 """
 
+import math
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -18,13 +19,16 @@ import numpy as np
 
 from livegan.clock import Clock
 from livegan.generators.base import Generator
-from livegan.latent.look import Look
+from livegan.latent.look import Look, is_finite
 from livegan.show.feed import Feed
 from livegan.show.pace import Pace, Rate
 from livegan.show.report import Meters
 from livegan.show.track import Sample
 from livegan.show.wiring import Wire
 from livegan.stage.base import Event, Scene, Stage, Tap
+
+DEEPEST = 4
+"""Pictures under way at most; a generator keeps the pixels of as many."""
 
 Rest = Callable[[float], Look]
 Command = Callable[["Show"], None]
@@ -45,9 +49,10 @@ class Tick:
 
 @dataclass(frozen=True)
 class _Made:
-    """A picture and the seconds that it took."""
+    """A picture, a checksum of its pixels, and the seconds that it took."""
 
     pixels: np.ndarray
+    checksum: int
     took: float
 
 
@@ -96,7 +101,7 @@ class Show:
         """Play until a command stops the show, or `go_on` says no."""
         self._warm_up()
         self.meters.started = self._start = self.clock.now()
-        self._pace.due = self._start + self.depth * self._pace.period
+        self._pace.due = self._start + self.lead
         while self.running and go_on(self.meters):
             self._obey()
             self._begin()
@@ -106,15 +111,15 @@ class Show:
 
     def latency(self) -> tuple[float, float]:
         """Declared and needed latency in seconds, of the slowest input; 0 without inputs."""
-        lead = self.depth * self._pace.period
-        laws = [(feed.law.declared, feed.law.needed(lead)) for feed in self.feeds]
+        laws = [(feed.law.declared, feed.law.needed(self.lead)) for feed in self.feeds]
         return max(laws, default=(0.0, 0.0))
 
     def _warm_up(self) -> None:
         """Draw a few pictures, to learn how many must be under way so that none is late."""
         looks = (self.rest(float(moment)) for moment in range(8))
         took = [self._worker.submit(self._make, look).result().took for look in looks]
-        self.depth = 1 if np.percentile(took[2:], 90) < 0.5 * self._pace.period else 2
+        slots = float(np.percentile(took[2:], 90)) / self._base
+        self.depth = 1 if slots < 0.5 else min(DEEPEST, 1 + math.ceil(slots))
 
     def _obey(self) -> None:
         """Carry out what was asked since the last tick, in order."""
@@ -125,10 +130,19 @@ class Show:
                 return
             command(self)
 
+    @property
+    def lead(self) -> float:
+        """Seconds from sampling the world to showing the picture; the same whatever the rate is stepped to."""
+        return self.depth * self._base
+
     def _begin(self) -> None:
-        """Sample the world for the next pictures and start them."""
+        """Sample the world for the next pictures and start them, none earlier than its lead before it is due."""
         while len(self._queue) < self.depth:
-            tick = self._tick(self._pace.due + len(self._queue) * self._pace.period)
+            due = self._pace.due + len(self._queue) * self._pace.period
+            if self._queue and due - self.lead > self.clock.now() + 0.25 * self._base:
+                return
+            self.clock.sleep_until(due - self.lead)
+            tick = self._tick(due)
             self._queue.append((tick, self._worker.submit(self._make, tick.look)))
             self.tick = tick
             if self.observe:
@@ -136,11 +150,10 @@ class Show:
 
     def _tick(self, due: float) -> Tick:
         """World to look, for the picture shown at `due`."""
-        lead, elapsed = self.depth * self._pace.period, due - self._last_due
-        self._last_due = due
+        elapsed, self._last_due = due - self._last_due, due
         for feed in self.feeds:
             feed.pull()
-        sampled = [feed.sample(due, lead, elapsed) for feed in self.feeds]
+        sampled = [feed.sample(due, self.lead, elapsed) for feed in self.feeds]
         samples = [sample for _, sample in sampled]
         values = np.concatenate([s.values for s in samples]) if samples else np.empty(0, np.float32)
         self._look = self._map(values, samples, due)
@@ -148,15 +161,20 @@ class Show:
         return Tick(due, moment, newest, any(s.held for s in samples), settled, values, self._look)
 
     def _map(self, values: np.ndarray, samples: list[Sample], due: float) -> Look:
-        """The look for these values; the one before when a mapping gives nonsense."""
+        """The look for these values; what a mapping that gives nonsense wants is left out and counted."""
         weights = np.array([sample.weight for sample in samples])
         look = self.rest(due - self._start)
-        try:
-            for wire in self.wires:
-                look = wire.look(values, weights, look, due)
-        except ValueError:
-            return self._look
-        return look if np.isfinite(look.w).all() else self._look
+        for wire in self.wires:
+            try:
+                wanted = wire.look(values, weights, look, due)
+            except ValueError:
+                self.meters.refused += 1
+                continue
+            if is_finite(wanted):
+                look = wanted
+            else:
+                self.meters.refused += 1
+        return look
 
     def _slowest(self, sampled: list[tuple[float, Sample]], due: float) -> tuple[float, float, bool]:
         """Moment, newest frame and settledness of the input with the longest latency that is live."""
@@ -172,7 +190,8 @@ class Show:
         began = self.clock.now()
         picture = self.generator.start(look)
         picture.wait()
-        return _Made(picture.pixels, self.clock.now() - began)
+        took = self.clock.now() - began
+        return _Made(picture.pixels, crc32(picture.pixels), took)
 
     def _present(self) -> None:
         """Wait for the slot and show the oldest picture, or what was shown before when it is not done."""
@@ -200,9 +219,9 @@ class Show:
         return self._cost if self.stage.period is None else 0.5 * self.stage.period
 
     def _measure(self, tick: Tick, made: _Made, now: float) -> None:
-        meters, checksum = self.meters, crc32(made.pixels)
+        meters = self.meters
         meters.frames += 1
-        meters.distinct += checksum != self._sum
+        meters.distinct += made.checksum != self._sum
         meters.late += now - tick.due > 0.5 * self._pace.period
         meters.generator.append(made.took)
         if tick.settled:
@@ -210,7 +229,7 @@ class Show:
             meters.latency.append(now - min(tick.moment, tick.newest))
         if self._shown > -np.inf:
             meters.intervals.append(now - self._shown)
-        self._shown, self._sum = now, checksum
+        self._shown, self._sum = now, made.checksum
         for tap in self.taps:
             tap.take(made.pixels, now)
 

@@ -12,7 +12,7 @@ import numpy as np
 from livegan.frame import Feature, Frame, groups
 
 EASE = 0.8
-"""Seconds over which values move from where they were held to where they are again."""
+"""Seconds over which values move, at most, from where they were held to where they are again."""
 
 FADE = 1.0
 """Seconds over which an input that has gone gives way to rest, and comes back."""
@@ -41,17 +41,19 @@ class _Known:
     """A frame with its absent groups filled by what they were last, and the history that presence needs."""
 
     values: np.ndarray
-    events: np.ndarray
     seen: float
     present: np.ndarray
     cut: bool
     here: float
     back: float
     weight: float
+    returned: np.ndarray
+    over: np.ndarray
+    start: np.ndarray
 
 
 class Track:
-    """The recent frames of one input; the first group of features speaks for the whole input's presence.
+    """The recent frames of one input; the first group of features speaks for its presence, any group for faders'.
 
     stale_after: as the input's; None means that silence is rest, not loss. after: seconds to hold when nobody is
     there before easing to rest.
@@ -69,9 +71,7 @@ class Track:
         self._after = after
         self._frames: deque[_Known] = deque()
         self._last = np.full(len(names), -np.inf)
-        self._return = np.full(len(names), -np.inf)
-        self._before = np.full(len(features), np.nan, np.float32)
-        self._heard = -np.inf
+        self._events: deque[tuple[float, np.ndarray]] = deque()
 
     @property
     def newest(self) -> float:
@@ -83,29 +83,39 @@ class Track:
         if frame.seen <= self.newest:
             return False
         last = self._frames[-1] if self._frames else None
-        here = frame.present[self._group]
-        before = last.values if last else self._before
-        values = np.where(here & ~self._kinds["event"], frame.data, before).astype(np.float32)
-        events = np.where(here & self._kinds["event"], frame.data, 0).astype(np.float32)
-        self._note_returns(frame, before)
+        here, event = frame.present[self._group], self._kinds["event"]
+        before = last.values if last else np.full(len(self._gap), np.nan, np.float32)
+        values = np.where(here & ~event, frame.data, before).astype(np.float32)
+        if (happened := np.where(here & event, frame.data, 0)).any():
+            self._events.append((frame.seen, happened))
+        ease = self._ease(frame, last, before)
         self._last[frame.present] = frame.seen
         arrival = self._arrival(frame, last)
-        self._frames.append(_Known(values, events, frame.seen, frame.present, frame.cut, *arrival))
+        self._frames.append(_Known(values, frame.seen, frame.present, frame.cut, *arrival, *ease))
         while len(self._frames) > 1 and self._frames[1].seen < frame.seen - REACH:
             self._frames.popleft()
         return True
 
-    def _note_returns(self, frame: Frame, before: np.ndarray) -> None:
-        """Remember where the groups that come back after a gap were held, to ease from there."""
-        returned = frame.present & (frame.seen - self._last > self._group_gap)
-        if returned.any() and not self._resting:
-            eased = self._eased(before, frame.seen)
-            self._before = np.where(returned[self._group], eased, self._before)
-            self._return[returned] = frame.seen
+    def _ease(self, frame: Frame, last: _Known | None, before: np.ndarray) -> tuple[np.ndarray, ...]:
+        """When each group last came back, over how long it eases, and the values it was held at meanwhile.
+
+        A limb that was hidden for a moment eases quickly, a body that was gone for seconds takes its time.
+        """
+        if last is None:
+            return np.full(len(self._last), -np.inf), np.full(len(self._last), EASE), before
+        gap = frame.seen - self._last
+        back = frame.present & np.isfinite(gap) & (~last.present | (gap > self._group_gap))
+        if self._resting or not back.any():
+            return last.returned, last.over, last.start
+        start = np.where(back[self._group], self._eased(last, before, frame.seen), last.start)
+        over = np.where(back, np.minimum(EASE, 3 * gap), last.over)
+        return np.where(back, frame.seen, last.returned), over, start
 
     def _arrival(self, frame: Frame, last: _Known | None) -> tuple[float, float, float]:
         """When the input was last here, when it came back, and the weight it came back with."""
-        here = frame.seen if frame.present[:1].all() else (last.here if last else -np.inf)
+        # Faders say nothing of the others: whichever of them was moved, the input is there.
+        present = frame.present.any() if self._resting else frame.present[:1].all()
+        here = frame.seen if present else (last.here if last else -np.inf)
         if last is None:
             return here, frame.seen, 0.0
         weight = float(self._weight(last, frame.seen))
@@ -129,8 +139,8 @@ class Track:
         a, b = self._around(moment)
         if a is None:
             return Sample(np.full(len(self._gap), np.nan, np.float32), 0.0, False, self.newest)
-        values = self._eased(self._between(a, b, moment), moment)
-        values = np.where(self._kinds["event"], self._events(moment), values)
+        values = self._eased(a, self._between(a, b, moment), moment)
+        values = np.where(self._kinds["event"], self._happened(moment), values)
         weight = float(self._weight(a, moment))
         held = b is None and moment > a.seen and not self._resting and weight > 0.0
         return Sample(values, weight, held, self.newest)
@@ -151,26 +161,25 @@ class Track:
         share = np.float32((moment - a.seen) / (b.seen - a.seen))
         return np.where(both, self._mixed(a.values, b.values, share), a.values)
 
-    def _eased(self, values: np.ndarray, moment: float) -> np.ndarray:
-        passed = (moment - self._return)[self._group]
-        easing = (passed >= 0) & (passed < EASE) & np.isfinite(self._before) & self._smooth
+    def _eased(self, known: _Known, values: np.ndarray, moment: float) -> np.ndarray:
+        share = ((moment - known.returned) / known.over)[self._group]
+        easing = (share < 1) & np.isfinite(known.start) & self._smooth
         if not easing.any():
             return values
-        share = _smoothstep(passed / EASE).astype(np.float32)
-        return np.where(easing, self._mixed(self._before, values, share), values)
+        share = _smoothstep(share).astype(np.float32)
+        return np.where(easing, self._mixed(known.start, values, share), values)
 
     def _mixed(self, a: np.ndarray, b: np.ndarray, share: np.ndarray | np.float32) -> np.ndarray:
         step = b - a
         around = (step + np.float32(np.pi)) % np.float32(2 * np.pi) - np.float32(np.pi)
         return a + np.where(self._kinds["angle"], around, step) * share
 
-    def _events(self, moment: float) -> np.ndarray:
+    def _happened(self, moment: float) -> np.ndarray:
+        """What happened up to `moment` and was not told yet, however late its frame came."""
         found = np.zeros(len(self._gap), np.float32)
-        if self._kinds["event"].any():
-            for known in self._frames:
-                if self._heard < known.seen <= moment:
-                    found = np.where(known.events != 0, known.events, found)
-        self._heard = max(self._heard, moment)
+        while self._events and self._events[0][0] <= moment:
+            _, events = self._events.popleft()
+            found = np.where(events != 0, events, found)
         return found
 
 

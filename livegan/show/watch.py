@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from livegan.errors import LiveganError
 from livegan.show.wiring import Route
 
 EVERY = 0.5
@@ -44,7 +43,7 @@ class Watch:
             try:
                 self._swap(place, fit[1]())
                 self.notes.pop(place, None)
-            except LiveganError as error:
+            except Exception as error:
                 self.notes[place] = f"{error}; the mapping from before plays on"
 
     def _work(self) -> None:

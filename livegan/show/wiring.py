@@ -48,18 +48,20 @@ class Wire:
 
     def __init__(self, route: Route) -> None:
         self._route = route
-        self._before: Route | None = None
-        self._since = -np.inf
+        self._last: Look | None = None
+        self._from: Look | None = None
+        self._since: float | None = None
 
-    def swap(self, route: Route, now: float) -> None:
-        """From `now` on, go over to `route`."""
-        self._before, self._route, self._since = self._route, route, now
+    def swap(self, route: Route) -> None:
+        """From the next look on, go over to `route`, beginning at the look that was last given."""
+        self._route, self._from, self._since = route, self._last, None
 
-    def look(self, values: np.ndarray, weights: np.ndarray, base: Look, now: float) -> Look:
-        """The look at show time `now`; raises ValueError when a mapping's outputs are not finite."""
+    def look(self, values: np.ndarray, weights: np.ndarray, base: Look, moment: float) -> Look:
+        """The look for the picture at `moment`; raises ValueError when the mapping's outputs are not finite."""
         look = self._route.look(values, weights, base)
-        share = (now - self._since) / MORPH
-        if self._before is None or share >= 1.0:
-            self._before = None
-            return look
-        return mix(self._before.look(values, weights, base), look, max(0.0, share))
+        if self._from is not None:
+            self._since = moment if self._since is None else self._since
+            share = (moment - self._since) / MORPH
+            self._from, look = (None, look) if share >= 1.0 else (self._from, mix(self._from, look, share))
+        self._last = look
+        return look

@@ -1,0 +1,102 @@
+"""What StyleGAN2 and StyleGAN3 have in common: reading a config, checking tensors, the mapping network, truncation.
+
+Knows nothing about synthesis, and never changes a model's numbers.
+"""
+
+from collections import deque
+from math import sqrt
+from typing import TypeVar
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from pydantic import ValidationError
+from torch import Tensor
+
+from livegan.errors import BadRequest
+from livegan.generators.base import Done, Picture
+from livegan.generators.stylegan2_plain import EPS, GAIN, SLOPE, MappingConfig
+from livegan.generators.weights import Model
+from livegan.settings import Settings
+
+ConfigType = TypeVar("ConfigType", bound=Settings)
+Shapes = dict[str, tuple[int, ...]]
+
+_BUFFERS = 6
+
+
+def config_of(model: Model, kind: type[ConfigType]) -> ConfigType:
+    """The model's config, read strictly. Raises BadRequest in one sentence."""
+    try:
+        return kind.model_validate(model.config)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        message = first["msg"].removeprefix("Value error, ")
+        raise BadRequest(f"the model {model.name} has a config that is wrong: {where}: {message}") from None
+
+
+def check_shapes(model: Model, shapes: Shapes) -> None:
+    """Raise BadRequest when a tensor is missing or has another shape than `shapes` says."""
+    for name, shape in shapes.items():
+        found = model.tensors.get(name)
+        if found is None:
+            raise BadRequest(f"the model {model.name} lacks the tensor {name}: import it again")
+        if found.shape != shape:
+            raise BadRequest(f"the model {model.name} has {name} of shape {found.shape}, its config says {shape}")
+
+
+def mapping_shapes(z_dim: int, c_dim: int, w_dim: int, mapping: MappingConfig) -> Shapes:
+    """What the tensors of a mapping network must measure."""
+    wide, embed = mapping.layer_features or w_dim, (mapping.embed_features or w_dim) if c_dim else 0
+    shapes: Shapes = {"mapping.w_avg": (w_dim,)}
+    if c_dim:
+        shapes |= {"mapping.embed.weight": (embed, c_dim), "mapping.embed.bias": (embed,)}
+    sizes = [z_dim + embed, *[wide] * (mapping.num_layers - 1), w_dim]
+    for i in range(mapping.num_layers):
+        shapes |= {f"mapping.fc{i}.weight": (sizes[i + 1], sizes[i]), f"mapping.fc{i}.bias": (sizes[i + 1],)}
+    return shapes
+
+
+def mapped(tensors: dict[str, Tensor], mapping: MappingConfig, z: Tensor, label: Tensor | None) -> Tensor:
+    """z [N, z_dim], label [N, c_dim] or None (class weights of zero) to w [N, w_dim], untruncated."""
+    x = _normalised(z)
+    if "mapping.embed.weight" in tensors:
+        embed, bias = tensors["mapping.embed.weight"], tensors["mapping.embed.bias"]
+        label = z.new_zeros(len(z), embed.shape[1]) if label is None else label
+        x = torch.cat([x, _normalised(F.linear(label, embed / sqrt(embed.shape[1]), bias))], 1)
+    rate = mapping.lr_multiplier
+    for i in range(mapping.num_layers):
+        weight, bias = tensors[f"mapping.fc{i}.weight"], tensors[f"mapping.fc{i}.bias"]
+        x = F.leaky_relu(F.linear(x, weight * (rate / sqrt(weight.shape[1])), bias * rate), SLOPE) * GAIN
+    return x
+
+
+def truncated(average: Tensor, ws: Tensor, psi: float, cutoff: int | None) -> Tensor:
+    """w_avg + psi * (w - w_avg) on the first `cutoff` layers of ws [..., num_ws, w_dim]."""
+    end = ws.shape[-2] if cutoff is None else cutoff
+    return torch.cat([average + psi * (ws[..., :end, :] - average), ws[..., end:, :]], -2)
+
+
+class Buffers:
+    """The pixels of the last pictures, each kept for four more starts; no picture takes new memory."""
+
+    def __init__(self, height: int, width: int, channels: int) -> None:
+        self._all = deque(np.zeros((height, width, channels), np.uint8) for _ in range(_BUFFERS))
+
+    def filled(self, image: Tensor) -> Picture:
+        """The picture of `image`, float32 [channels, H, W] in about [-1, 1], which is overwritten."""
+        self._all.rotate(1)
+        pixels = self._all[0]
+        levels = image.mul_(127.5).add_(128.0).clamp_(0.0, 255.0)
+        np.copyto(pixels, levels.permute(1, 2, 0).cpu().numpy(), casting="unsafe")
+        return Done(rgb(pixels))
+
+
+def rgb(picture: np.ndarray) -> np.ndarray:
+    """[H, W, 3] of [H, W, 1, 3 or 4]: grey on three channels, transparency left out."""
+    return picture[..., :3] if picture.shape[2] >= 3 else np.repeat(picture[..., :1], 3, axis=2)
+
+
+def _normalised(x: Tensor) -> Tensor:
+    return x * (x.square().mean(1, keepdim=True) + EPS).rsqrt()
