@@ -4,6 +4,7 @@ Every write goes to a temporary file beside the target and takes its place when 
 livegan may open a data file for writing.
 """
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -70,8 +71,9 @@ def find(room: str, name: str, near: Path | None = None, suffix: str = "") -> Pa
     start = near or Path.cwd()
     places = [start / name, Path.cwd() / name, Path.cwd() / room / name, bundled(room) / name]
     for place in places:
-        for path in (place.with_name(place.name + suffix), place):
+        for path in (Path(f"{place}{suffix}"), place):
             # A mapping is a folder; a folder that only has the right name is not one.
-            if (path / "mapping.toml" if room == "mappings" else path).is_file():
-                return path.resolve()
+            with contextlib.suppress(OSError):  # a name that is too long names nothing
+                if (path / "mapping.toml" if room == "mappings" else path).is_file():
+                    return path.resolve()
     raise BadRequest(f'there is no {_ONE[room]} "{name}": looked in {start} and {bundled(room)}')

@@ -137,7 +137,7 @@ def _toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise BadRequest(f"{path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadRequest(f"{path.name} is not valid TOML: {error}") from None
 
 
@@ -155,7 +155,10 @@ def _part(room: str, table: dict[str, Any], path: Path, where: str) -> Part:
 def _generator(table: dict[str, Any], path: Path) -> tuple[Part, Path | None]:
     name = table.get("model")
     if name is None:
-        return _part("generators", {"kind": "pattern", **table}, path, "generator"), None
+        part = _part("generators", {"kind": "pattern", **table}, path, "generator")
+        if part.type.weighs:
+            raise BadRequest(f'{path.name}, generator.model: is missing; {part.kind} needs one, such as "skies"')
+        return part, None
     try:
         model = files.find("models", str(name), path.parent, ".safetensors")
         kind = architecture(model)
@@ -173,7 +176,7 @@ def architecture(model: Path) -> str:
                 raise ValueError("the header is too large")
             header = json.loads(file.read(size))
         return str(json.loads(header["__metadata__"]["livegan"])["architecture"])
-    except (OSError, ValueError, KeyError, TypeError, struct.error):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, struct.error):
         raise BadRequest(f"{model} is not a livegan model (.safetensors with livegan's metadata)") from None
 
 
@@ -181,12 +184,12 @@ def _validated(model: type[Settings], table: dict[str, Any], path: Path, where: 
     try:
         return model.model_validate(table, context={"near": path.parent})
     except ValidationError as error:
-        raise BadRequest(f"{path.name}, {_sentence(error, model, where)}") from None
+        raise BadRequest(f"{path.name}, {_sentence(error, model, table, where)}") from None
 
 
-def _sentence(error: ValidationError, model: type[Settings], where: str) -> str:
+def _sentence(error: ValidationError, model: type[Settings], table: dict[str, Any], where: str) -> str:
     first = error.errors()[0]
-    key = ".".join([*([where] if where else []), *(str(p) for p in first["loc"])])
+    key = ".".join([*([where] if where else []), *_written(first["loc"], table, first["type"] == "missing")])
     if first["type"] == "extra_forbidden":
         known = [name for name in model.model_fields if name != "kind"]
         close = difflib.get_close_matches(str(first["loc"][-1]), known, 1)
@@ -197,4 +200,20 @@ def _sentence(error: ValidationError, model: type[Settings], where: str) -> str:
         return f"{key}: {message}"
     if first["type"] == "missing":
         return f"{key}: is missing"
-    return f"{key}: found {first['input']!r}, but it should be {message}"
+    return f"{key}: found {_short(first['input'])}, but it should be {message}"
+
+
+def _written(loc: tuple[int | str, ...], table: Any, missing: bool) -> list[str]:
+    """The keys on the way to an error that stand in the patch; pydantic adds names of types."""
+    found = []
+    for part in loc:
+        inside = range(len(table)) if isinstance(table, list) else table if isinstance(table, dict) else ()
+        if part in inside:
+            table = table[part]
+            found.append(str(part))
+    return [*found, str(loc[-1])] if missing else found
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

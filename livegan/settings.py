@@ -17,6 +17,8 @@ class Settings(BaseModel):
 
 def _seconds(value: object) -> object:
     """`"120 ms"`, `"2 s"` or `"1 min"` as seconds; numbers pass through."""
+    if isinstance(value, bool):
+        raise ValueError("a time is wanted, found true or false")
     if not isinstance(value, str):
         return value
     number, _, unit = value.strip().partition(" ")

@@ -18,6 +18,7 @@ from livegan.inputs import camera
 from livegan.inputs.pointer import Pointer
 from livegan.inputs.take import save_take
 from livegan.patch import Part, Patch
+from livegan.show import routes
 from livegan.show.feed import Feed
 from livegan.show.opening import Opened, opened
 from livegan.show.operator import Operator, OperatorWindow
@@ -71,6 +72,7 @@ def _main_stage(plan: Patch, wanted: Wanted) -> Part:
 
 def _run(plan: Patch, main: Part, wanted: Wanted, say: Say) -> None:
     clock = SystemClock()
+    routes.mappings(plan)  # a wrong patch is told before anything is opened
     taps = (Recorder(wanted.record, wanted.fps or plan.fps),) if wanted.record else ()
     stage = main.type()
     with contextlib.ExitStack() as stack:

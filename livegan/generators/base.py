@@ -71,9 +71,13 @@ class Done(Picture):
 
 
 class Generator(ABC):
-    """Turns looks into pictures; `start` is called from one thread, in order."""
+    """Turns looks into pictures; `start` is called from one thread, in order, and `w` from any.
+
+    weighs: it needs a model file.
+    """
 
     Settings: ClassVar[type[GeneratorSettings]] = GeneratorSettings
+    weighs: ClassVar[bool] = True
     info: Info
 
     @abstractmethod

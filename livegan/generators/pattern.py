@@ -29,6 +29,7 @@ class Pattern(Generator):
     """Draws by arithmetic; z and w are 16 numbers, of which 2 move, 6 bend and 8 colour."""
 
     Settings = PatternSettings
+    weighs = False
 
     def __init__(self, settings: PatternSettings, path: Path | None) -> None:
         self._bits = settings.bits
@@ -78,7 +79,7 @@ def _palette(w: np.ndarray) -> np.ndarray:
     hue = np.array([0.0, 0.23, 0.47], np.float32) + 0.16 * w[:3] + 0.25 * w[3]
     wave = 0.5 + 0.5 * np.cos(2 * np.pi * ((0.75 + 0.12 * w[4]) * along + hue))
     light = 0.12 + 0.88 * np.sin(np.pi * (0.12 + 0.76 * along)) ** 2 * (0.85 + 0.15 * np.tanh(w[5]))
-    glint = 0.35 * np.exp(-(((along - 0.5 - 0.12 * np.tanh(w[6])) / 0.035) ** 2))
+    glint = (0.35 + 0.2 * np.tanh(w[7])) * np.exp(-(((along - 0.5 - 0.12 * np.tanh(w[6])) / 0.035) ** 2))
     return (np.clip(wave * light + glint, 0, 1) * 255).astype(np.uint8)
 
 
@@ -91,7 +92,7 @@ def _paint_bits(picture: np.ndarray, seconds: float) -> None:
 
 
 def read_bits(picture: np.ndarray) -> float:
-    """The clock painted on a picture uint8 [H, W, 3] that fills the whole array, scaled to 64 pixels or more; seconds."""
+    """The clock, in seconds, painted on a picture uint8 [H, W, 3] that fills the array, scaled to 64 pixels or more."""
     height, width = picture.shape[:2]
     row = picture[height // (2 * BITS), :, 1]
     lit = [int(row[(2 * place + 1) * width // (2 * BITS)] > 127) for place in range(BITS)]

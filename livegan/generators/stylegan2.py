@@ -62,7 +62,7 @@ class StyleGAN2(Generator):
     def w(self, z: np.ndarray, label: np.ndarray | None = None) -> np.ndarray:
         """As the contract says; without a label every class weighs nothing."""
         given = None if label is None else torch.from_numpy(np.asarray(label, np.float32))
-        w = self._plain.w(torch.from_numpy(np.asarray(z, np.float32)), given)
+        w = self._plain.w(torch.from_numpy(np.ascontiguousarray(z, np.float32)), given)
         return w[:, None].expand(-1, self._plain.layout.num_ws, -1).numpy()
 
     @torch.inference_mode()

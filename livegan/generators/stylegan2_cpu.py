@@ -71,7 +71,7 @@ class _Conv(_Layer):
         self.noise: Tensor | None = None
         self._bias = self._bias * gain
         self._squares = self._weight.square().sum((2, 3))
-        self._fir = _each(plain.fir.flip(0, 1), len(self._weight)).to(type_) if name.endswith("conv0") else None
+        self._fir = _each(plain.fir, len(self._weight)).flip(2, 3).to(type_) if name.endswith("conv0") else None
         clamp = plain.layout.config.conv_clamp
         self._clamp = None if clamp is None else clamp * gain / GAIN
 

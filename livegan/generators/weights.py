@@ -16,6 +16,8 @@ from livegan.errors import BadRequest
 from livegan.files import write_atomic
 
 FORMAT = 1
+# AttributeError and TypeError: types that numpy has not, such as bfloat16; RecursionError: JSON nested without end.
+_UNREADABLE = (OSError, SafetensorError, ValueError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def load(path: Path) -> Model:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except FileNotFoundError:
         raise BadRequest(f"there is no model file {path}") from None
-    except (OSError, SafetensorError, TypeError, ValueError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise BadRequest(f"{path} is not a whole .safetensors file ({error}): copy it again") from error
     for name, tensor in tensors.items():
         if not np.isfinite(tensor).all():

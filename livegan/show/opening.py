@@ -64,10 +64,10 @@ def opened(
 ) -> Iterator[Opened]:
     """The show that `plan` asks for, on a stage that is open already. Raises BadRequest or Failure."""
     with contextlib.ExitStack() as stack:
+        mappings = routes.mappings(plan)
         world = _world(plan, clock, stack)
         host = Host(world.children, clock)
         stack.callback(host.close)
-        mappings = [routes.mapping(name, wire, plan.path.parent, world.feeds) for name, wire in plan.mappings.items()]
         host.start()
         generator = plan.generator.type(plan.generator.settings, plan.model)
         stack.callback(generator.close)
@@ -173,7 +173,7 @@ def _watch(plan: Patch, world: World, generator: Generator, show: Show) -> Watch
 
 
 def _again(plan: Patch, name: str, world: World, generator: Generator) -> Route:
-    mapping = routes.mapping(name, plan.mappings[name], plan.path.parent, world.feeds)
+    mapping = routes.mapping(name, plan.mappings[name], plan.path.parent, routes.feature_names(plan))
     return routes.route(mapping, world.feeds, generator)
 
 

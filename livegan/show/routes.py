@@ -11,7 +11,7 @@ from livegan.latent.look import seeded_z
 from livegan.latent.space import Anchors, Numbers, Space, WSpace, ZSpace
 from livegan.mapping.mapping import Mapping
 from livegan.mapping.taught import TaughtLook
-from livegan.patch import WireSettings
+from livegan.patch import Patch, WireSettings
 from livegan.show.feed import Feed
 from livegan.show.wiring import Route
 
@@ -21,9 +21,20 @@ def folder(name: str, settings: WireSettings, near: Path) -> Path | None:
     return None if settings.features else files.find("mappings", name, near)
 
 
-def mapping(name: str, settings: WireSettings, near: Path, feeds: list[Feed]) -> Mapping:
-    """The mapping that the table asks for, bound to the inputs. Raises BadRequest in one sentence."""
-    names = [feature.name for feed in feeds for feature in feed.features]
+def feature_names(plan: Patch) -> list[str]:
+    """INPUT.FEATURE of everything that a patch's inputs give, in the order of the show's values; opens nothing."""
+    parts = [(name, part) for name, part in plan.inputs.items() if not part.type.pixels]
+    return [f"{name}.{feature.name}" for name, part in parts for feature in part.type.features(part.settings)]
+
+
+def mappings(plan: Patch) -> list[Mapping]:
+    """The mappings of a patch, bound to its inputs; opens nothing. Raises BadRequest in one sentence."""
+    names = feature_names(plan)
+    return [mapping(name, settings, plan.path.parent, names) for name, settings in plan.mappings.items()]
+
+
+def mapping(name: str, settings: WireSettings, near: Path, names: list[str]) -> Mapping:
+    """The mapping that a table asks for, bound to features `names`. Raises BadRequest in one sentence."""
     place = folder(name, settings, near)
     if place is None:
         outputs = settings.outputs or "z"

@@ -2,13 +2,15 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol
+from typing import Annotated, ClassVar, Literal, Protocol
 
 import numpy as np
+from pydantic import Field
 
 from livegan.settings import Settings
 
 Fit = Literal["contain", "cover", "mirror"]
+Side = Annotated[int, Field(ge=16, le=16_384)]
 
 
 class StageSettings(Settings):
@@ -19,7 +21,7 @@ class StageSettings(Settings):
     """
 
     kind: str
-    size: tuple[int, int] = (1280, 720)
+    size: tuple[Side, Side] = (1280, 720)
     fit: Fit = "contain"
 
 

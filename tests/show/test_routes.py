@@ -26,13 +26,17 @@ DESK = feed("desk", "psi", *(f"z.{n}" for n in range(DIM)))
 BODY = feed("body", "x", "y", "turn")
 
 
+def names(feeds) -> list[str]:
+    return [feature.name for feed in feeds for feature in feed.features]
+
+
 def direct(features, outputs, *feeds: Feed, shape="normal") -> Mapping:
     wire = WireSettings(features=features, outputs=outputs, shape=shape)
-    return routes.mapping("straight", wire, None, list(feeds))
+    return routes.mapping("straight", wire, None, names(feeds))
 
 
 def taught(folder, name="dance", **wire) -> Mapping:
-    return routes.mapping(name, WireSettings(**wire), folder, [DESK, BODY])
+    return routes.mapping(name, WireSettings(**wire), folder, names([DESK, BODY]))
 
 
 def test_a_name_stands_for_all_that_begin_with_it_and_a_dot():
@@ -96,7 +100,7 @@ def test_a_patch_may_ask_for_what_the_fit_gives_and_for_nothing_else(tmp_path):
 def test_a_mapping_made_for_other_features_is_told(tmp_path):
     fit(teach(tmp_path / "dance"))
     with pytest.raises(BadRequest, match=r"the mapping dance needs body\.x, body\.y, body\.turn, the inputs .* desk"):
-        routes.mapping("dance", WireSettings(), tmp_path, [DESK])
+        routes.mapping("dance", WireSettings(), tmp_path, names([DESK]))
 
 
 UNCHECKED = pytest.mark.xfail(strict=True, reason="the count of a w is not checked: the picture would stand still")

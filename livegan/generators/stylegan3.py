@@ -1,0 +1,122 @@
+"""StyleGAN3 as a generator: models in livegan's format, the plain path for sheets, the fast path for the stage.
+
+One thread starts pictures; weights are read once and nothing is read or learnt while playing. The picture can be
+moved, turned and zoomed by a look's transform and by the numbers `translate_x`, `translate_y`, `rotate` and `zoom`.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from livegan.generators import weights
+from livegan.generators.base import Generator, GeneratorSettings, Info, Picture
+from livegan.generators.stylegan import Buffers, truncated
+from livegan.generators.stylegan3_cpu import FastCpu, Weights
+from livegan.generators.stylegan3_plain import INPUT, Plain
+from livegan.latent.look import Look, seeded_z, transform
+
+_SAMPLES = 512
+_CONTROLS = ("translate_x", "translate_y", "rotate", "zoom")
+_LEAST = 1e-3
+"""Of a zoom: smaller ones would divide by zero."""
+
+
+class StyleGAN3Settings(GeneratorSettings):
+    """threads: of the processor for drawing; None leaves one core to the inputs."""
+
+    model: str = ""
+    threads: int | None = Field(None, ge=1, le=256)
+
+
+class StyleGAN3(Generator):
+    """StyleGAN3-T and -R. Raises BadRequest for a wrong file."""
+
+    Settings = StyleGAN3Settings
+
+    def __init__(self, settings: StyleGAN3Settings, path: Path) -> None:
+        torch.set_num_threads(settings.threads or max(1, (os.cpu_count() or 2) - 1))
+        model = weights.load(path)
+        self._plain = Plain(model)
+        self._fast = FastCpu(self._plain)
+        self._average = self._plain.tensors["mapping.w_avg"]
+        config = self._plain.layout.config
+        size = (config.img_resolution, config.img_resolution)
+        self._buffers = Buffers(*size, config.img_channels)
+        self._look: Look | None = None
+        self._placed: np.ndarray | None = None
+        self._styles: list[Weights] = []
+        self._waves: Tensor | None = None
+        self._shown: Picture | None = None
+        self.info = Info(
+            name=model.name,
+            z_dim=config.z_dim,
+            w_dim=config.w_dim,
+            num_ws=self._plain.layout.num_ws,
+            channels=config.img_channels,
+            size=size,
+            classes=config.c_dim,
+            w_avg=model.tensors["mapping.w_avg"],
+            w_std=self._spread(config.z_dim),
+            sha256=model.sha256,
+            controls=_CONTROLS,
+        )
+
+    @torch.inference_mode()
+    def w(self, z: np.ndarray, label: np.ndarray | None = None) -> np.ndarray:
+        """As the contract says; without a label every class weighs nothing."""
+        given = None if label is None else torch.from_numpy(np.ascontiguousarray(label, np.float32))
+        w = self._plain.w(torch.from_numpy(np.ascontiguousarray(z, np.float32)), given)
+        return w[:, None].expand(-1, self._plain.layout.num_ws, -1).numpy()
+
+    @torch.inference_mode()
+    def images(self, looks: list[Look]) -> np.ndarray:
+        """As the contract says."""
+        pictures = [self._plain.picture(self._ws(look), torch.from_numpy(self._place(look))) for look in looks]
+        return torch.cat(pictures).numpy()
+
+    @torch.inference_mode()
+    def start(self, look: Look) -> Picture:
+        """Draw at once; a look equal to the one before gives the same picture again."""
+        same_w, place = _same_w(look, self._look), self._place(look)
+        same_place = self._placed is not None and np.array_equal(place, self._placed)
+        if not (same_w and same_place):
+            ws = self._ws(look)
+            self._styles = self._styles if same_w else self._fast.styles(ws)
+            waves = self._fast.waves(ws[0], torch.from_numpy(place))
+            self._shown = self._buffers.filled(self._fast.draw(self._styles, waves))
+        self._look, self._placed = look, place
+        return self._shown
+
+    def _ws(self, look: Look) -> Tensor:
+        return truncated(self._average, torch.from_numpy(np.ascontiguousarray(look.w)), look.psi, look.cutoff)
+
+    def _place(self, look: Look) -> np.ndarray:
+        """From places on the picture to those of the input's features, float32 [3, 3]: the inverse of what is wanted.
+
+        A transform that cannot be undone, flat or not finite, is left out.
+        """
+        place = self._plain.tensors[f"{INPUT}.transform"].numpy()
+        if look.transform is not None:
+            place = _inverse(look.transform)
+        x, y, turn, zoom = (look.numbers.get(name, rest) for name, rest in zip(_CONTROLS, (0, 0, 0, 1), strict=True))
+        if (x, y, turn, zoom) != (0, 0, 0, 1):
+            place = place @ _inverse(transform((x, y), turn, max(zoom, _LEAST)))
+        return place
+
+    def _spread(self, z_dim: int) -> np.ndarray:
+        z = np.stack([seeded_z(seed, z_dim) for seed in range(_SAMPLES)])
+        return self.w(z)[:, 0].std(axis=0)
+
+
+def _inverse(matrix: np.ndarray) -> np.ndarray:
+    return np.linalg.inv(matrix.astype(np.float64)).astype(np.float32)
+
+
+def _same_w(look: Look, before: Look | None) -> bool:
+    if before is None or (look.psi, look.cutoff) != (before.psi, before.cutoff):
+        return False
+    return np.array_equal(look.w, before.w)

@@ -1,0 +1,1 @@
+"""Strangers' checkpoints become livegan's own model files; nothing in them is ever run."""

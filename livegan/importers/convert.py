@@ -1,0 +1,202 @@
+"""Importing a stranger's checkpoint: a limited child process reads it, its result is checked and put in place.
+
+This process never reads the file itself, except for its checksum; what fails leaves the target as it was.
+"""
+
+import hashlib
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from livegan.clock import SystemClock
+from livegan.errors import BadRequest, Failure
+from livegan.files import sync_folder
+from livegan.generators import weights
+from livegan.generators.stylegan2_plain import Layout
+from livegan.generators.weights import Model
+from livegan.importers import child
+
+LARGEST = 8 << 30
+SUFFIX = ".safetensors"
+_BLAS = 256 << 20
+"""Bytes that Python and numpy take by themselves."""
+
+_POLL = 0.02
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was imported. size: pixels; parameters: how many numbers; sha256: of the source; notes: sentences."""
+
+    architecture: str
+    size: int
+    channels: int
+    classes: int
+    z_dim: int
+    w_dim: int
+    parameters: int
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+
+def convert(source: Path, target: Path, seconds: float = child.SECONDS) -> Summary:
+    """Import the checkpoint `source` as the model file `target`, running nothing that is in it.
+
+    seconds: after so many the child is killed. Raises BadRequest for a file that cannot be imported, Failure when
+    the system fails; `target` is then as it was.
+    """
+    source, target = source.absolute(), target.absolute()
+    size = _size(source, target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".importing-", dir=target.parent) as folder:
+            answer = _answer(source, Path(folder), size, seconds)
+            made = Path(folder) / child.MODEL
+            summary = _summary(_checked(made, source), answer)
+            os.replace(made, target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise Failure(f"could not write {target}: {error.strerror}; what was there is as it was") from error
+    return summary
+
+
+def cached(path: Path, say: Callable[[str], None] | None = None) -> Path:
+    """The model file for `path`: itself, or for a stranger's checkpoint a copy that is imported once and kept.
+
+    say: is told when that happens. Raises BadRequest or Failure as `convert` does.
+    """
+    if path.suffix.lower() == SUFFIX:
+        return path
+    target = cache() / f"{_sha256(path)}{SUFFIX}"
+    if not target.is_file():
+        if say:
+            say(f"{path.name} is not in livegan's format yet: importing it once, to {target}.")
+        for note in convert(path, target).notes:
+            if say:
+                say(note)
+    return target
+
+
+def cache() -> Path:
+    """The folder where imported models are kept, by the rules of the system."""
+    home = Path.home()
+    if sys.platform == "win32":
+        place = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        place = home / "Library" / "Caches"
+    else:
+        given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        place = given if given.is_absolute() else home / ".cache"
+    return place / "livegan" / "models"
+
+
+def _size(source: Path, target: Path) -> int:
+    """How many bytes `source` has. Raises BadRequest for what cannot be a checkpoint or a target."""
+    if not source.is_file():
+        raise BadRequest(f"there is no file {source} to import")
+    if source.suffix.lower() == SUFFIX:
+        raise BadRequest(f"{source.name} is a .safetensors file already: nothing of it can be imported")
+    if target.suffix.lower() != SUFFIX or target.is_dir():
+        raise BadRequest(f"a model is imported to a file that ends in {SUFFIX}, found {target.name}")
+    size = source.stat().st_size
+    if size > LARGEST:
+        raise BadRequest(f"{source.name} has {size / 2**30:.1f} GB, livegan imports up to {LARGEST >> 30} GB")
+    return size
+
+
+def _answer(source: Path, folder: Path, size: int, seconds: float) -> dict:
+    """What the child found. Raises BadRequest in one sentence with the file's name."""
+    reason = _run(source, folder, size, seconds)
+    answer = folder / child.ANSWER
+    if reason is None and answer.is_file() and answer.stat().st_size < 1 << 16:
+        found = json.loads(answer.read_text("utf-8"))
+        reason = found.get("error")
+    if reason is not None:
+        raise BadRequest(f"{source.name} cannot be imported: {reason}")
+    if not answer.is_file():
+        raise BadRequest(f"{source.name} cannot be imported: reading it ended without an answer, it is damaged")
+    return found
+
+
+def _run(source: Path, folder: Path, size: int, seconds: float) -> str | None:
+    """Run the child to its end; a sentence when it had to be stopped."""
+    # Its own interpreter, with the same packages and one thread: what it needs stays small and foreseeable.
+    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | dict.fromkeys(names, "1")
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", child.__name__, str(source), str(folder)],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        return _watched(process, _BLAS + child.MEMORY + 4 * size, seconds)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _watched(process: subprocess.Popen, memory: int, seconds: float) -> str | None:
+    """Wait for the child, and look at its memory: not every system holds a limit that was set."""
+    clock = SystemClock()
+    end = clock.now() + seconds
+    while True:
+        try:
+            process.wait(_POLL)
+            return None
+        except subprocess.TimeoutExpired:
+            if clock.now() > end:
+                return f"reading it took more than {seconds:g} s"
+            if _memory(process) > memory:
+                return "it needs more memory than a model of its size does: it is damaged or hostile"
+
+
+def _memory(process: subprocess.Popen) -> int:
+    try:
+        return psutil.Process(process.pid).memory_info().rss
+    except psutil.Error:
+        return 0
+
+
+def _checked(made: Path, source: Path) -> Model:
+    """The result, read again with nothing taken on trust. Raises BadRequest."""
+    try:
+        model = weights.load(made)
+        if model.architecture == "stylegan2":
+            Layout(model)
+    except BadRequest as error:
+        raise BadRequest(f"{source.name} cannot be imported: {error}") from None
+    return model
+
+
+def _summary(model: Model, answer: dict) -> Summary:
+    config = model.config
+    return Summary(
+        architecture=model.architecture,
+        size=config["img_resolution"],
+        channels=config["img_channels"],
+        classes=config["c_dim"],
+        z_dim=config["z_dim"],
+        w_dim=config["w_dim"],
+        parameters=sum(math.prod(tensor.shape) for tensor in model.tensors.values()),
+        sha256=str(answer.get("sha256", "")),
+        notes=tuple(map(str, answer.get("notes", ()))),
+    )
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BadRequest(f"the model {path} cannot be read: {error.strerror}") from error

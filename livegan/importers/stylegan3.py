@@ -1,0 +1,115 @@
+"""The config of a StyleGAN3, from its keywords and its tensors; where they differ, shapes win.
+
+The keys are the keywords of the published generator, flat, with their defaults filled in (Karras et al., "Alias-free
+generative adversarial networks", 2021, arXiv 2106.12423).
+"""
+
+import math
+import re
+
+from livegan.errors import BadRequest
+from livegan.importers.network import Found, Tensors, checked, mapping_of, shape, with_average
+from livegan.importers.stylegan2 import number
+
+DEFAULTS = {
+    "channel_base": 32768,
+    "channel_max": 512,
+    "num_layers": 14,
+    "num_critical": 2,
+    "first_cutoff": 2.0,
+    "first_stopband": 2**2.1,
+    "last_stopband_rel": 2**0.3,
+    "margin_size": 10,
+    "output_scale": 0.25,
+    "conv_kernel": 3,
+    "use_radial_filters": False,
+    "filter_size": 6,
+    "lrelu_upsampling": 2,
+    "conv_clamp": 256.0,
+    "magnitude_ema_beta": 0.5 ** (32 / 20e3),
+}
+_LAYER = re.compile(r"synthesis\.(L(\d+)_(\d+)_\d+)\.weight")
+
+
+def found(tensors: Tensors, given: dict, lr_multiplier: object, notes: list[str]) -> Found:
+    """The generator that these tensors and keywords are. Raises BadRequest."""
+    checked("stylegan3", tensors)
+    config = mapping_of(tensors, number(lr_multiplier, "learning rate multiplier"))
+    layers = _layers(tensors)
+    _, _, size = layers[-1]
+    last = shape(tensors, f"synthesis.{layers[-1][0]}.weight", 4)
+    config |= {name: _value(name, given.get(name, default), default) for name, default in DEFAULTS.items()}
+    config |= {
+        "img_resolution": size,
+        "img_channels": last[0],
+        "num_layers": len(layers) - 1,
+        "conv_kernel": shape(tensors, f"synthesis.{layers[0][0]}.weight", 4)[2],
+    }
+    notes = notes + with_average(tensors, config)
+    _check(tensors, config, [name for name, _, _ in layers])
+    return Found("stylegan3", config, tensors, notes)
+
+
+def _layers(tensors: Tensors) -> list[tuple[str, int, int]]:
+    """(name, number, size) of the synthesis layers in order; the last one makes colours."""
+    matches = [match for match in map(_LAYER.fullmatch, tensors) if match]
+    layers = sorted(((m[1], int(m[2]), int(m[3])) for m in matches), key=lambda layer: layer[1])
+    if not 3 <= len(layers) <= 100 or [number for _, number, _ in layers] != list(range(len(layers))):
+        raise BadRequest("its synthesis network lacks a layer of StyleGAN3")
+    return layers
+
+
+def _value(name: str, value: object, default: object) -> object:
+    """A keyword in the type of its default; conv_clamp may be None."""
+    if isinstance(default, bool):
+        return value is True
+    if name == "conv_clamp" and value is None:
+        return None
+    if name == "magnitude_ema_beta" or (name == "margin_size" and value == 0):
+        return value if type(value) in (int, float) and math.isfinite(value) else default
+    return type(default)(number(value, name))
+
+
+def _check(tensors: Tensors, config: dict, layers: list[str]) -> None:
+    """Raise BadRequest where shapes do not fit together."""
+    wanted = _mapping_shapes(config)
+    channels = shape(tensors, "synthesis.input.weight", 2)[1]
+    wanted |= {
+        "synthesis.input.weight": (channels, channels),
+        "synthesis.input.freqs": (channels, 2),
+        "synthesis.input.phases": (channels,),
+        "synthesis.input.transform": (3, 3),
+        "synthesis.input.affine.weight": (4, config["w_dim"]),
+        "synthesis.input.affine.bias": (4,),
+    }
+    for place, name in enumerate(layers):
+        outside = shape(tensors, f"synthesis.{name}.weight", 4)[0]
+        kernel = 1 if place == len(layers) - 1 else config["conv_kernel"]
+        wanted |= _layer_shapes(f"synthesis.{name}", channels, outside, kernel, config["w_dim"])
+        channels = outside
+    for name, size in wanted.items():
+        if name not in tensors or tensors[name].shape != size:
+            there = tensors[name].shape if name in tensors else "missing"
+            raise BadRequest(f"its tensor {name} is {there} where the rest of it wants {size}: it is damaged")
+
+
+def _mapping_shapes(config: dict) -> dict[str, tuple[int, ...]]:
+    table, w_dim = config["mapping"], config["w_dim"]
+    embed = table.get("embed_features", w_dim) if config["c_dim"] else 0
+    wide = table.get("layer_features", w_dim)
+    wanted: dict[str, tuple[int, ...]] = {"mapping.w_avg": (w_dim,)}
+    wanted |= {"mapping.embed.bias": (embed,)} if embed else {}
+    sizes = [config["z_dim"] + embed, *[wide] * (table["num_layers"] - 1), w_dim]
+    for i in range(table["num_layers"]):
+        wanted |= {f"mapping.fc{i}.weight": (sizes[i + 1], sizes[i]), f"mapping.fc{i}.bias": (sizes[i + 1],)}
+    return wanted
+
+
+def _layer_shapes(name: str, inside: int, outside: int, kernel: int, w_dim: int) -> dict[str, tuple[int, ...]]:
+    return {
+        f"{name}.weight": (outside, inside, kernel, kernel),
+        f"{name}.bias": (outside,),
+        f"{name}.affine.weight": (inside, w_dim),
+        f"{name}.affine.bias": (inside,),
+        f"{name}.magnitude_ema": (),
+    }

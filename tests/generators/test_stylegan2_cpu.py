@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+import torch
+
+from livegan.generators import weights
+from livegan.generators.stylegan2_cpu import FastCpu, best_type
+from livegan.generators.stylegan2_plain import Plain
+from livegan.latent.look import seeded_z
+from tests.generators.models import SMALL, decibels, path_of
+
+TYPES = [torch.float32, torch.bfloat16]
+
+
+def plain_of(model: weights.Model, **config: object) -> Plain:
+    changed = weights.Model(model.name, model.architecture, model.config | config, model.tensors, model.sha256)
+    return Plain(changed)
+
+
+def worst(plain: Plain, type_: torch.dtype, noise: str = "const", seeds: int = 3) -> float:
+    """The lowest PSNR of a few fast pictures against the plain ones, in dB."""
+    config, fast = plain.layout.config, FastCpu(plain, type_)
+    heard = plain.noise(noise, 0, 1.0)
+    fast.hear(heard)
+    out = np.zeros((config.img_resolution, config.img_resolution, config.img_channels), np.uint8)
+    found = []
+    with torch.inference_mode():
+        for seed in range(seeds):
+            w = plain.w(torch.from_numpy(seeded_z(seed, config.z_dim))[None])
+            ws = plain.truncated(w.expand(plain.layout.num_ws, -1), 0.8, None)
+            fast.draw(ws, out)
+            found.append(decibels(plain.picture(ws, heard)[0].numpy(), out))
+    return min(found)
+
+
+@pytest.mark.parametrize("type_", TYPES, ids=str)
+@pytest.mark.parametrize("name", [*SMALL, "skies"])
+def test_it_is_the_plain_picture(name, type_):
+    assert worst(Plain(weights.load(path_of(name))), type_) > 45
+
+
+@pytest.mark.parametrize("noise", ["none", "random"])
+def test_it_is_the_plain_picture_with_any_noise(noise):
+    assert worst(Plain(weights.load(path_of("stylegan2-ada-64"))), torch.float32, noise) > 50
+
+
+@pytest.mark.parametrize("taps", [(1,), (1, 1), (1, 2, 1), (3, 1), (1, 3, 3, 1), (1, 4, 6, 4, 1), (0, 1, 5, 7, 2, 1)])
+@pytest.mark.parametrize("name", ["stylegan2-ada-cond-32", "stylegan2-ada-resnet-gray-32"])
+def test_it_is_the_plain_picture_with_any_filter(name, taps):
+    model = weights.load(path_of(name))
+    assert worst(plain_of(model, resample_filter=taps), torch.float32, seeds=1) > 50
+
+
+@pytest.mark.parametrize("name", ["stylegan2-ada-cond-32", "stylegan2-ada-resnet-gray-32"])
+def test_it_clamps_where_the_plain_path_does(name):
+    model = weights.load(path_of(name))
+    clamped = plain_of(model, conv_clamp=0.4)
+    assert worst(clamped, torch.float32) > 50
+    ws = torch.zeros(clamped.layout.num_ws, clamped.layout.config.w_dim)
+    assert not torch.allclose(clamped.picture(ws, {}), plain_of(model, conv_clamp=None).picture(ws, {}), atol=1e-2)
+
+
+def test_the_plain_path_is_left_as_it_was():
+    plain = Plain(weights.load(path_of("skies")))
+    before = {name: tensor.clone() for name, tensor in plain.tensors.items()}
+    worst(plain, torch.float32, seeds=1)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in plain.tensors.items())
+
+
+def test_nothing_is_left_of_the_picture_before():
+    plain = Plain(weights.load(path_of("stylegan2-ada-64")))
+    fast, out = FastCpu(plain), np.zeros((64, 64, 3), np.uint8)
+    drawn = []
+    for scale in (0.0, 2.0, 0.0):
+        fast.draw(torch.full((10, 64), scale), out)
+        drawn.append(out.copy())
+    assert np.array_equal(drawn[0], drawn[2])
+    assert not np.array_equal(drawn[0], drawn[1])
+
+
+def test_the_type_is_one_that_this_processor_computes_in():
+    assert best_type() in TYPES
