@@ -22,7 +22,7 @@ from livegan.latent.look import Look, seeded_z, transform
 _SAMPLES = 512
 _CONTROLS = ("translate_x", "translate_y", "rotate", "zoom")
 _LEAST = 1e-3
-"""Of a zoom: smaller ones would divide by zero."""
+"""Of a zoom: a smaller one would come near to dividing by zero."""
 
 
 class StyleGAN3Settings(GeneratorSettings):
@@ -97,10 +97,10 @@ class StyleGAN3(Generator):
     def _place(self, look: Look) -> np.ndarray:
         """From places on the picture to those of the input's features, float32 [3, 3]: the inverse of what is wanted.
 
-        A transform that cannot be undone, flat or not finite, is left out.
+        A transform that cannot be undone, because it is flat or not finite, is left out.
         """
         place = self._plain.tensors[f"{INPUT}.transform"].numpy()
-        if look.transform is not None:
+        if look.transform is not None and _can_be_undone(look.transform):
             place = _inverse(look.transform)
         x, y, turn, zoom = (look.numbers.get(name, rest) for name, rest in zip(_CONTROLS, (0, 0, 0, 1), strict=True))
         if (x, y, turn, zoom) != (0, 0, 0, 1):
@@ -114,6 +114,10 @@ class StyleGAN3(Generator):
 
 def _inverse(matrix: np.ndarray) -> np.ndarray:
     return np.linalg.inv(matrix.astype(np.float64)).astype(np.float32)
+
+
+def _can_be_undone(matrix: np.ndarray) -> bool:
+    return bool(np.isfinite(matrix).all() and abs(np.linalg.det(matrix)) > _LEAST**2)
 
 
 def _same_w(look: Look, before: Look | None) -> bool:

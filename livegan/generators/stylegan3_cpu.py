@@ -11,7 +11,7 @@ from torch import Tensor
 
 from livegan.generators.stylegan2_cpu import best_type
 from livegan.generators.stylegan2_plain import GAIN, SLOPE
-from livegan.generators.stylegan3_plain import Layer, Plain, downsampled, upsampled
+from livegan.generators.stylegan3_plain import Layer, Plain, upsampled
 
 _LARGEST_KEPT = 31 << 20
 
