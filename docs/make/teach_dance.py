@@ -22,7 +22,7 @@ from livegan.mapping.taught import TaughtLook
 
 FOLDER = Path(__file__).parents[2] / "mappings" / "dance"
 SEEDS = {"aurora": 55, "rose": 70, "noon": 36, "ember": 35, "dawn": 67}
-AROUND = 5
+AROUND = 3
 
 
 class Leaping:
@@ -64,13 +64,17 @@ def poses() -> tuple[list, np.ndarray, np.ndarray]:
 
 
 def different(values: np.ndarray, units: np.ndarray, good: np.ndarray, count: int) -> list[int]:
-    """Frames as far from each other as can be, each beginning with the one farthest from all before."""
+    """Moments of calm as far from each other as can be, each the one farthest from all before."""
     scaled = values / units
+    windows = [scaled[max(0, frame - AROUND) : frame + AROUND + 1] for frame in range(len(scaled))]
+    stir = np.array([np.linalg.norm(window - window.mean(axis=0), axis=1).mean() for window in windows])
+    good = good & (stir < np.percentile(stir[good], 70))
     start = int(np.argmin(np.linalg.norm(scaled - scaled[good].mean(axis=0), axis=1) + 1e9 * ~good))
     found = [start]
     while len(found) < count:
         nearest = np.min([np.linalg.norm(scaled - scaled[one], axis=1) for one in found], axis=0)
-        found.append(int(np.argmax(np.where(good, nearest, -1))))
+        apart = np.min([np.abs(np.arange(len(scaled)) - one) for one in found], axis=0) > 3 * AROUND
+        found.append(int(np.argmax(np.where(good & apart, nearest, -1))))
     return found
 
 

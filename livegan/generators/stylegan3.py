@@ -92,7 +92,7 @@ class StyleGAN3(Generator):
         return self._shown
 
     def _ws(self, look: Look) -> Tensor:
-        return truncated(self._average, torch.from_numpy(np.ascontiguousarray(look.w)), look.psi, look.cutoff)
+        return truncated(self._average, torch.from_numpy(np.array(look.w, np.float32)), look.psi, look.cutoff)
 
     def _place(self, look: Look) -> np.ndarray:
         """From places on the picture to those of the input's features, float32 [3, 3]: the inverse of what is wanted.

@@ -33,7 +33,7 @@ class FastCpu:
 
     def waves(self, w: Tensor, transform: Tensor) -> Tensor:
         """As the plain path's, in the type and layout of this one."""
-        return _last(self._plain.waves(w, transform).to(self.type))
+        return _last(self._plain.waves(w, transform))
 
     def draw(self, styles: list[Weights], x: Tensor) -> Tensor:
         """Picture float32 [C, H, W] in about [-1, 1] of `styles` and of the input's waves `x`."""
@@ -52,15 +52,15 @@ class _Layer:
         self._gain = 1.0 if layer.rgb else GAIN
         self._clamp = plain.layout.config.conv_clamp
         self._bias = (plain.tensors[f"{layer.name}.bias"] * self._gain).to(self._type)
-        self._up = _Up(layer, plain.tensors.get(f"{layer.name}.up_filter"), len(self._bias), self._type)
-        self._down = _Down(layer, plain.tensors.get(f"{layer.name}.down_filter"), len(self._bias), self._type)
+        self._up = _Up(layer, plain.tensors.get(f"{layer.name}.up_filter"), len(self._bias))
+        self._down = _Down(layer, plain.tensors.get(f"{layer.name}.down_filter"), len(self._bias))
 
     def weights(self, w: Tensor) -> Weights:
         """For one w [w_dim]; the leaky ReLU's gain is in them."""
         return _last((self._plain.weight(self._layer, w) * self._gain).to(self._type)), self._bias
 
     def __call__(self, x: Tensor, weights: Weights) -> Tensor:
-        x = self._up(F.conv2d(x.to(self._type), *weights, padding=self._layer.kernel - 1))
+        x = self._up(F.conv2d(x.to(self._type), *weights, padding=self._layer.kernel - 1).float())
         if not self._layer.rgb:
             F.leaky_relu_(x, SLOPE)
         if self._clamp is not None:
@@ -71,13 +71,13 @@ class _Layer:
 class _Up:
     """Makes features larger: a few taps for each phase, and the phases laid between each other."""
 
-    def __init__(self, layer: Layer, fir: Tensor | None, channels: int, type_: torch.dtype) -> None:
+    def __init__(self, layer: Layer, fir: Tensor | None, channels: int) -> None:
         self._layer, self._channels = layer, channels
-        self._whole = None if fir is None else fir.to(type_)
+        self._whole = fir
         self._phases: list[Tensor] = []
         if fir is not None and fir.ndim == 1:
             self._margin, phases = _phases(fir * layer.up, layer.up, layer.padding)
-            self._phases = [_each(phase[None, :], channels, type_) for phase in phases]
+            self._phases = [_each(phase[None, :], channels) for phase in phases]
 
     def __call__(self, x: Tensor) -> Tensor:
         """Features [1, C, H, W], `up` times as large; they may have more at the end than the plain path's."""
@@ -92,13 +92,13 @@ class _Up:
 class _Down:
     """Filters, keeps every `down`th value, and cuts to the layer's size."""
 
-    def __init__(self, layer: Layer, fir: Tensor | None, channels: int, type_: torch.dtype) -> None:
+    def __init__(self, layer: Layer, fir: Tensor | None, channels: int) -> None:
         self._step, self._size, self._channels = layer.down, layer.size, channels
         self._whole, self._across = None, None
         if fir is not None and fir.ndim == 2:
-            self._whole = _each(fir.flip(0, 1), channels, type_)
+            self._whole = _each(fir.flip(0, 1), channels)
         elif fir is not None:
-            self._across = _each(fir.flip(0)[None, :], channels, type_)
+            self._across = _each(fir.flip(0)[None, :], channels)
 
     def __call__(self, x: Tensor) -> Tensor:
         """Features [1, C, H, W] to [1, C, size, size]."""
@@ -134,9 +134,9 @@ def _phases(fir: Tensor, up: int, padding: tuple[int, int]) -> tuple[int, list[T
     return margin, phases
 
 
-def _each(kernel: Tensor, channels: int, type_: torch.dtype) -> Tensor:
+def _each(kernel: Tensor, channels: int) -> Tensor:
     """A kernel [K, L] for each channel, [channels, 1, K, L]."""
-    return kernel.to(type_).repeat(channels, 1, 1, 1)
+    return kernel.repeat(channels, 1, 1, 1)
 
 
 def _last(x: Tensor) -> Tensor:

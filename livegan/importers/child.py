@@ -7,7 +7,6 @@ Started by livegan.importers.convert as a program of its own; imports only Pytho
 import contextlib
 import ctypes
 import json
-import os
 import signal
 import sys
 from pathlib import Path
@@ -34,7 +33,7 @@ def main(source: str, folder: str) -> None:
 
 
 def _answer(source: Path, folder: Path) -> dict:
-    from livegan.errors import BadRequest
+    from livegan.errors import BadRequest, Failure
     from livegan.generators import weights
     from livegan.importers import read
 
@@ -45,6 +44,8 @@ def _answer(source: Path, folder: Path) -> dict:
         weights.dump(folder / MODEL, model, {"file": source.name, "sha256": model.sha256})
     except BadRequest as error:
         return {"error": str(error)}
+    except Failure as error:
+        return {"failure": str(error)}
     return {"notes": notes, "sha256": model.sha256}
 
 

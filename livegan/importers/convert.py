@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -19,13 +19,13 @@ import psutil
 from livegan.clock import SystemClock
 from livegan.errors import BadRequest, Failure
 from livegan.files import sync_folder
-from livegan.generators import weights
-from livegan.generators.stylegan2_plain import Layout
+from livegan.generators import stylegan2_plain, stylegan3_plain, weights
 from livegan.generators.weights import Model
 from livegan.importers import child
 
 LARGEST = 8 << 30
 SUFFIX = ".safetensors"
+_LAYOUTS = {"stylegan2": stylegan2_plain.Layout, "stylegan3": stylegan3_plain.Layout}
 _BLAS = 256 << 20
 """Bytes that Python and numpy take by themselves."""
 
@@ -119,6 +119,8 @@ def _answer(source: Path, folder: Path, size: int, seconds: float) -> dict:
     if reason is None and answer.is_file() and answer.stat().st_size < 1 << 16:
         found = json.loads(answer.read_text("utf-8"))
         reason = found.get("error")
+        if "failure" in found:
+            raise Failure(str(found["failure"]))
     if reason is not None:
         raise BadRequest(f"{source.name} cannot be imported: {reason}")
     if not answer.is_file():
@@ -171,11 +173,12 @@ def _memory(process: subprocess.Popen) -> int:
 def _checked(made: Path, source: Path) -> Model:
     """The result, read again with nothing taken on trust. Raises BadRequest."""
     try:
-        model = weights.load(made)
-        if model.architecture == "stylegan2":
-            Layout(model)
+        model = replace(weights.load(made), name=source.stem)
+        _LAYOUTS[model.architecture](model)
     except BadRequest as error:
-        raise BadRequest(f"{source.name} cannot be imported: {error}") from None
+        # The generators' own advice is to import again, which is what was just done.
+        reason = str(error).removesuffix(": import it again")
+        raise BadRequest(f"{source.name} cannot be imported: {reason}") from None
     return model
 
 

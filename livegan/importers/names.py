@@ -114,8 +114,8 @@ def _storage_kind(_: Budget, *args: object) -> None:
     raise BadRequest("it makes a storage by hand")
 
 
-_STORAGES = "Float Half Double BFloat16 Int Long Short Char Byte Bool".split()
-_DTYPES = "float16 float32 float64 bfloat16 int32 int64 uint8 bool".split()
+_STORAGES = ["Float", "Half", "Double", "BFloat16", "Int", "Long", "Short", "Char", "Byte", "Bool"]
+_DTYPES = ["float16", "float32", "float64", "bfloat16", "int32", "int64", "uint8", "bool"]
 _BUILTINS = ("builtins", "__builtin__")
 
 _NUMPY: dict[tuple[str, str], Standin] = {("numpy", "ndarray"): _array, ("numpy", "dtype"): _kind}

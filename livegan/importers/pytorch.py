@@ -41,7 +41,9 @@ def found(module: Module, budget: Budget) -> Found:
     for kind in sorted(kinds - _CLASSES[architecture]):
         raise refused_class(kind)
     if module.kind != "Generator" or not {"mapping", "synthesis"} <= modules.keys():
-        raise BadRequest(f"it has a {told(module.kind)} without mapping and synthesis networks where a generator is wanted")
+        raise BadRequest(
+            f"it has a {told(module.kind)} without mapping and synthesis networks where a generator is wanted"
+        )
     if "mapping.embed_proj" in modules:
         raise refused("StyleGAN-XL (its classes are embedded twice)")
     tensors = {name: value for name, value in _tensors(modules, budget) if not name.endswith("resample_filter")}

@@ -13,8 +13,8 @@ from livegan.importers.limits import Budget, told
 
 _AXES = 8
 _LARGE = 1 << 40
-_CODES = frozenset("f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 b1".split())
-FLOATS = frozenset("f2 f4 f8 bf16".split())
+_CODES = frozenset(["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"])
+FLOATS = frozenset(["f2", "f4", "f8", "bf16"])
 """Number formats that can be weights."""
 
 WIDTHS = {"f2": 2, "f4": 4, "f8": 8, "bf16": 2, "i1": 1, "i2": 2, "i4": 4, "i8": 8, "u1": 1, "b1": 1}

@@ -45,9 +45,7 @@ def found(tensors: Tensors, given: dict, lr_multiplier: object, notes: list[str]
         "num_layers": len(layers) - 1,
         "conv_kernel": shape(tensors, f"synthesis.{layers[0][0]}.weight", 4)[2],
     }
-    notes = notes + with_average(tensors, config)
-    _check(tensors, config, [name for name, _, _ in layers])
-    return Found("stylegan3", config, tensors, notes)
+    return Found("stylegan3", config, tensors, notes + with_average(tensors, config))
 
 
 def _layers(tensors: Tensors) -> list[tuple[str, int, int]]:
@@ -68,48 +66,3 @@ def _value(name: str, value: object, default: object) -> object:
     if name == "magnitude_ema_beta" or (name == "margin_size" and value == 0):
         return value if type(value) in (int, float) and math.isfinite(value) else default
     return type(default)(number(value, name))
-
-
-def _check(tensors: Tensors, config: dict, layers: list[str]) -> None:
-    """Raise BadRequest where shapes do not fit together."""
-    wanted = _mapping_shapes(config)
-    channels = shape(tensors, "synthesis.input.weight", 2)[1]
-    wanted |= {
-        "synthesis.input.weight": (channels, channels),
-        "synthesis.input.freqs": (channels, 2),
-        "synthesis.input.phases": (channels,),
-        "synthesis.input.transform": (3, 3),
-        "synthesis.input.affine.weight": (4, config["w_dim"]),
-        "synthesis.input.affine.bias": (4,),
-    }
-    for place, name in enumerate(layers):
-        outside = shape(tensors, f"synthesis.{name}.weight", 4)[0]
-        kernel = 1 if place == len(layers) - 1 else config["conv_kernel"]
-        wanted |= _layer_shapes(f"synthesis.{name}", channels, outside, kernel, config["w_dim"])
-        channels = outside
-    for name, size in wanted.items():
-        if name not in tensors or tensors[name].shape != size:
-            there = tensors[name].shape if name in tensors else "missing"
-            raise BadRequest(f"its tensor {name} is {there} where the rest of it wants {size}: it is damaged")
-
-
-def _mapping_shapes(config: dict) -> dict[str, tuple[int, ...]]:
-    table, w_dim = config["mapping"], config["w_dim"]
-    embed = table.get("embed_features", w_dim) if config["c_dim"] else 0
-    wide = table.get("layer_features", w_dim)
-    wanted: dict[str, tuple[int, ...]] = {"mapping.w_avg": (w_dim,)}
-    wanted |= {"mapping.embed.bias": (embed,)} if embed else {}
-    sizes = [config["z_dim"] + embed, *[wide] * (table["num_layers"] - 1), w_dim]
-    for i in range(table["num_layers"]):
-        wanted |= {f"mapping.fc{i}.weight": (sizes[i + 1], sizes[i]), f"mapping.fc{i}.bias": (sizes[i + 1],)}
-    return wanted
-
-
-def _layer_shapes(name: str, inside: int, outside: int, kernel: int, w_dim: int) -> dict[str, tuple[int, ...]]:
-    return {
-        f"{name}.weight": (outside, inside, kernel, kernel),
-        f"{name}.bias": (outside,),
-        f"{name}.affine.weight": (inside, w_dim),
-        f"{name}.affine.bias": (inside,),
-        f"{name}.magnitude_ema": (),
-    }

@@ -111,7 +111,7 @@ def _refused(name: str) -> BadRequest:
 def _turned(name: str, value: np.ndarray) -> np.ndarray:
     """A variable in the order of PyTorch."""
     last = name.rsplit("/", 1)[-1]
-    if last == "const" or last.startswith("noise") and last != "noise_strength":
+    if last == "const" or (last.startswith("noise") and last != "noise_strength"):
         turned = value[0] if last == "const" else value.reshape(value.shape[-2:])
     elif last == "mod_bias":
         turned = value + np.float32(1)

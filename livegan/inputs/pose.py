@@ -74,6 +74,9 @@ SETTLE = 0.5
 DOUBT = 1.0
 """Seconds for which left and right must look wrong before they are changed, and for which a lost body is known."""
 
+TOO_FAST = 30.0
+"""Clearly visible movements in a second that no limb makes; of a wrist 15 torsos."""
+
 Choice = Literal["upper", "body", "names"]
 
 _ARM, _LEG = ("elbow", "wrist"), ("knee", "ankle")
@@ -162,6 +165,29 @@ def _angle(placed: np.ndarray, choice: Choice) -> float:
     left, right = placed[_at(_both(("shoulder",)))]
     width = 1 / 1.45  # of a body seen from the front: from the side the line is short and its own angle noise
     return float(np.arctan2((left - right)[1], max(abs((left - right)[0]), width)))
+
+
+class Calm:
+    """Leaves out what a limb did for one frame only: a tracker's slip, not a movement.
+
+    A group of features that moves faster than `TOO_FAST` stays where it was for one frame; if the next frame says the
+    same again, it is believed.
+    """
+
+    def __init__(self, features: list[Feature], group: np.ndarray) -> None:
+        self._unit = np.array([feature.unit if feature.group != "raw" else np.inf for feature in features])
+        self._group = group
+        self._doubted = np.zeros(group.max() + 1, bool)
+        self._seen = -np.inf
+
+    def kept(self, values: np.ndarray, before: np.ndarray, present: np.ndarray, seen: float) -> np.ndarray:
+        """The values [features], where a group jumped those of the frame before."""
+        passed, self._seen = seen - self._seen, seen
+        speed = np.abs(values - before) / self._unit / passed
+        jumped = np.zeros_like(self._doubted)
+        np.logical_or.at(jumped, self._group, speed > TOO_FAST)
+        self._doubted = jumped & present & ~self._doubted & (passed < DOUBT)
+        return np.where(self._doubted[self._group], before, values)
 
 
 class Sides:
@@ -261,6 +287,7 @@ class Pose(Input):
         self._absent = np.zeros(len(names), bool)
         self._settings, self._source, self._count = settings, source, 0
         self._unit, self._measured, self._sides = None, -np.inf, Sides()
+        self._calm, self._here = Calm(features, self._group), self._absent
         self._model = _model()
 
     def read(self, timeout: float) -> Frame | None:
@@ -275,7 +302,9 @@ class Pose(Input):
             found, new = self._sides.kept(found, picture.seen)
         height, width = picture.data.shape[:2]
         values, present = self._measure(found, width / height, picture.seen)
-        self._last = np.where(present[self._group], values, self._last)
+        if not new:
+            values = self._calm.kept(values, self._last, present & self._here, picture.seen)
+        self._last, self._here = np.where(present[self._group], values, self._last), present
         return Frame(self._last, picture.seen, present, cut=picture.cut or new)
 
     def close(self) -> None:

@@ -17,8 +17,8 @@ from livegan.show.child import STATUS_SIZE, Status, Task
 WATCH = 0.05
 """Seconds between two looks at the children."""
 
-FORGIVEN = 10.0
-"""Seconds of health after which a child's past deaths no longer count."""
+FORGIVEN = 8.0
+"""Seconds of life after which a child's past deaths no longer count."""
 
 SILENCE = {"opening": 30.0, "open": 3.0, "lost": 3.0, "failed": 3.0}
 """Seconds without a sign of life, by state, after which a child counts as hung and is killed."""

@@ -71,9 +71,10 @@ def _space(one: Mapping, generator: Generator) -> Space:
         w = np.stack([_w(look, one.name, generator) for look in one.looks])
         return Anchors(w, np.array([look.psi for look in one.looks], np.float32))
     if one.outputs == "z":
-        _refuse_count(one, len(one.features), (info.z_dim,), generator)
+        _refuse_count(one, one.model.size, (info.z_dim,), generator)
         return ZSpace(generator.w, one.shape)
     if one.outputs == "w":
+        _refuse_count(one, one.model.size, (info.w_dim, info.num_ws * info.w_dim), generator)
         return WSpace(info.num_ws, info.w_dim)
     return Numbers(one.outputs)
 

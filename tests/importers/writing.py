@@ -124,30 +124,42 @@ class Net:
     flat: bool = False
     kind: str = "FloatStorage"
     bad: float | None = None
+    rate: float = 0.01
+    clamp: float | None = None
+    numpy: str = "numpy._core"
 
 
-def numbers(shape, net, seed=[0]):  # noqa: B006
-    seed[0] += 1
-    made = np.random.default_rng(seed[0]).normal(0, 0.3, shape).astype(np.float32)
-    return made.astype(np.float16) if net.kind == "HalfStorage" else made
+HONEST = Net()
 
 
-def stylegan2(net=Net()):
+def scalar(value, numpy="numpy._core"):
+    """A float64 as numpy writes it."""
+    kind = Call(Name("numpy", "dtype"), ("f8", False, True), (3, "<", None, None, None, -1, -1, 0))
+    return Call(Name(f"{numpy}.multiarray", "scalar"), (kind, struct.pack("<d", value)))
+
+
+def stylegan2(net=HONEST):
     """The generator as a persistent module."""
+    dice = np.random.default_rng(0)
+
     def t(*shape, parameter=True):
-        made = numbers(shape, net)
+        made = dice.normal(0, 0.3, shape).astype(np.float16).astype(np.float32)
+        made = made.astype(np.float16) if net.kind == "HalfStorage" else made
         if net.bad is not None and made.ndim:
             made.flat[0] = net.bad
         return tensor(made, net.location, parameter, net.kind)
 
     def dense(out, inside, **more):
-        return module("FullyConnectedLayer", (), {"weight": t(out, inside), "bias": t(out)}, **more)
+        rate = {"bias_gain": scalar(net.rate, net.numpy)}
+        return module("FullyConnectedLayer", (), {"weight": t(out, inside), "bias": t(out)}, **rate | more)
 
-    def layer(out, inside, size, **more):
+    def layer(out, inside, size):
         parameters = {"weight": t(out, inside, 3, 3), "noise_strength": t(), "bias": t(out)}
         buffers = {"noise_const": t(size, size, parameter=False), "resample_filter": kernel}
         affine = dense(inside, net.w, activation="linear")
-        return module("SynthesisLayer", {"affine": affine}, parameters, buffers, activation="lrelu", **more)
+        return module(
+            "SynthesisLayer", {"affine": affine}, parameters, buffers, activation="lrelu", conv_clamp=net.clamp
+        )
 
     line = np.array(net.taps, np.float32) / sum(net.taps)
     kernel = tensor(np.outer(line, line) if len(line) < 8 else line, net.location, parameter=False)
@@ -170,29 +182,16 @@ def stylegan2(net=Net()):
         before = wide
     given = {"z_dim": net.z, "c_dim": net.classes, "w_dim": net.w, "img_resolution": size, "img_channels": net.colours}
     given |= {} if net.flat else {"synthesis_kwargs": {"channel_base": 1 << 15}}
-    networks = {"mapping": module("MappingNetwork", layers, (), average), "synthesis": module("SynthesisNetwork", blocks)}
+    networks = {
+        "mapping": module("MappingNetwork", layers, (), average),
+        "synthesis": module("SynthesisNetwork", blocks),
+    }
     return module("Generator", networks, _init_kwargs=given)
 
 
-def file(net=Net(), protocol=4):
+def file(net=HONEST, protocol=4):
     """A whole StyleGAN2-ADA pickle."""
     return pickled({"training_set_kwargs": {}, "G": None, "D": None, "G_ema": stylegan2(net)}, protocol)
-
-
-def old_numpy(data):
-    """The same file with numpy's names of before 2.0; frame lengths are left as they were."""
-    for new in (b"numpy._core.multiarray", b"numpy._core.numeric"):
-        old = new.replace(b"_core", b"core")
-        data = data.replace(b"\x8c" + bytes([len(new)]) + new, b"\x8c" + bytes([len(old)]) + old)
-        data = data.replace(b"c" + new + b"\n", b"c" + old + b"\n")
-    return data
-
-
-def torch_stream(obj, storages, protocol=2):
-    """A file of torch.save of before 2020. storages: arrays by key, to which `reference` refers."""
-    parts = [pickled(part, protocol) for part in (MAGIC, VERSION, {"little_endian": True}, obj, sorted(storages))]
-    tail = [struct.pack("<q", storages[key].size) + storages[key].tobytes() for key in sorted(storages)]
-    return b"".join(parts + tail)
 
 
 def reference(array, storages, location="cpu"):
