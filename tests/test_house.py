@@ -14,6 +14,7 @@ LEVELS = [
     GROUND,
     {"patch"},
     {"inputs", "mapping", "latent", "generators", "stage"},
+    {"importers"},
     {"show"},
     {"control"},
     {"__main__"},
@@ -69,7 +70,11 @@ def test_heavy_parts_stay_in_their_rooms(path):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_nothing_that_could_run_a_strangers_code(path):
-    assert not RISKY.search(path.read_text("utf-8"))
+    text = path.read_text("utf-8")
+    if room(path) == "importers":  # speaks of pickles, and reads them without the module that runs them
+        text = re.sub(r"\bpickle\b", "", text)
+    assert not RISKY.search(text)
+    assert not {"pickle", "_pickle", "cPickle"} & set(imported(path))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))

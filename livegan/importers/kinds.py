@@ -1,4 +1,4 @@
-"""The generators that livegan knows by name and cannot play, so that each is refused by its name and none is guessed."""
+"""The generators that livegan knows and cannot play: each is refused by its name, and nothing is ever guessed."""
 
 from livegan.errors import BadRequest
 from livegan.importers.limits import told

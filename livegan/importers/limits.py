@@ -10,7 +10,9 @@ from livegan.errors import BadRequest
 OPCODES = 1_000_000
 """A full 1024-pixel StyleGAN has about 30,000."""
 
-MODULES = 10_000
+PARTS = 20_000
+"""Modules and tensors together; a full StyleGAN has about 1,000."""
+
 DEPTH = 16
 NAME = 120
 MEGABYTE = 1 << 20
@@ -18,16 +20,16 @@ MEGABYTE = 1 << 20
 
 @dataclass
 class Budget:
-    """What is left to spend on one file. made: bytes that may be made out of its content."""
+    """What is left to spend on one file. made: bytes that may be made out of its content; parts: of its networks."""
 
     made: int
     opcodes: int = OPCODES
-    modules: int = MODULES
+    parts: int = PARTS
 
     @classmethod
     def of(cls, size: int) -> "Budget":
-        """For a file of `size` bytes: half precision doubles, a few small things are made besides."""
-        return cls(made=3 * size + 64 * MEGABYTE)
+        """For a file of `size` bytes: taken out of texts and nested files, and half precision doubles."""
+        return cls(made=4 * size + 16 * MEGABYTE)
 
     def step(self) -> None:
         """One opcode. Raises BadRequest when there were too many."""
@@ -41,10 +43,10 @@ class Budget:
         if self.made < 0:
             raise BadRequest("it would unfold to far more numbers than it holds")
 
-    def module(self, depth: int) -> None:
-        """One module of a network, `depth` modules deep. Raises BadRequest."""
-        self.modules -= 1
-        if self.modules < 0 or depth > DEPTH:
+    def part(self, depth: int = 0) -> None:
+        """One module or tensor of a network, `depth` modules deep. Raises BadRequest."""
+        self.parts -= 1
+        if self.parts < 0 or depth > DEPTH:
             raise BadRequest("its modules are nested too deep or are too many for a StyleGAN")
 
 

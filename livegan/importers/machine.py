@@ -36,7 +36,7 @@ class Named:
 class Built(Protocol):
     """A record that takes the state of what it stands for."""
 
-    def build(self, state: object) -> None: ...
+    def build(self, budget: Budget, state: object) -> None: ...
 
 
 class Machine:
@@ -187,7 +187,7 @@ class Machine:
         build = getattr(self._stack[-1], "build", None)
         if build is None or type(self._stack[-1]) is Named:
             raise BadRequest("it gives a state to something that has none")
-        build(state)
+        build(self._budget, state)
 
     def _persistent_id(self, _: object) -> None:
         if self._persistent is None:

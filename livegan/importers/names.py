@@ -9,8 +9,9 @@ from livegan.errors import BadRequest
 from livegan.importers import torchfile
 from livegan.importers.limits import Budget
 from livegan.importers.machine import Named, Standin
-from livegan.importers.records import Array, Kind, Module, Nothing, Storage, Table, Tensor, axes
+from livegan.importers.records import ENTRY, Array, Kind, Module, Nothing, Storage, Table, Tensor, axes
 
+_NUMBER = 8
 _SCALARS = {"f2": "e", "f4": "f", "f8": "d", "i1": "b", "i2": "h", "i4": "i", "i8": "q", "u1": "B", "b1": "?"}
 
 
@@ -23,9 +24,10 @@ def _persistent(_: Budget, meta: object, *rest: object) -> Module:
     return Module(kind, state)
 
 
-def _table(_: Budget, *args: object) -> Table:
+def _table(budget: Budget, *args: object) -> Table:
     """An OrderedDict or EasyDict, empty or made from one dictionary or from pairs."""
     given = args[0] if args else {}
+    budget.make(ENTRY * len(given) if isinstance(given, dict | list) else 0)
     if isinstance(given, list):
         pairs = [pair for pair in given if isinstance(pair, list | tuple) and len(pair) == 2]
         given = {key: value for key, value in pairs if isinstance(key, str)}
@@ -56,6 +58,7 @@ def _nested(budget: Budget, data: object = None, *rest: object) -> Storage:
     """A storage that torch wrote as a file inside the file."""
     if not isinstance(data, bytes | bytearray):
         raise BadRequest("it has a storage that is no data")
+    budget.make(len(data))
     found = torchfile.old(bytes(data), TORCH, budget)
     if type(found) is not Storage:
         raise BadRequest("it has nested data that is no storage")
@@ -78,9 +81,10 @@ def _kind(_: Budget, code: object = None, *rest: object) -> Kind:
 
 
 def _scalar(_: Budget, kind: object = None, data: object = None) -> float:
-    data = data.encode("latin1", "replace") if isinstance(data, str) else data
-    if type(kind) is not Kind or kind.code not in _SCALARS or not isinstance(data, bytes):
+    fits = type(kind) is Kind and kind.code in _SCALARS and isinstance(data, bytes | str) and len(data) <= _NUMBER
+    if not fits:
         raise BadRequest("it has a number that is no number")
+    data = data.encode("latin1", "replace") if isinstance(data, str) else data
     return struct.unpack(f"{kind.order}{_SCALARS[kind.code]}", data)[0]
 
 
@@ -98,7 +102,8 @@ def _bytes(_: Budget, *args: object) -> bytes:
     return b""
 
 
-def _items(_: Budget, given: object = (), *rest: object) -> list:
+def _items(budget: Budget, given: object = (), *rest: object) -> list:
+    budget.make(ENTRY * len(given) if isinstance(given, list) else 0)
     return list(given) if isinstance(given, list) else []
 
 

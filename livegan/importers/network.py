@@ -14,6 +14,7 @@ from livegan.errors import BadRequest
 from livegan.importers.limits import told
 
 _SEEDS = 10_000
+_LAYERS, _WIDEST = 64, 16_384
 _SLOPE, _GAIN, _EPS = 0.2, math.sqrt(2), 1e-8
 _AFFINE = r"(weight|bias|affine\.weight|affine\.bias)"
 _MAPPING = r"mapping\.(w_avg|(embed|fc\d+)\.(weight|bias))"
@@ -63,6 +64,8 @@ def mapping_of(tensors: Tensors, lr_multiplier: float) -> dict:
     table: dict = {"num_layers": layers, "lr_multiplier": lr_multiplier}
     table |= {"embed_features": embed} if embed and embed != last[0] else {}
     table |= {"layer_features": first[0]} if layers > 1 and first[0] != last[0] else {}
+    if layers > _LAYERS or max(*first, *last) > _WIDEST:
+        raise BadRequest("its mapping network is larger than that of any StyleGAN")
     if first[1] <= embed:
         raise BadRequest("its mapping network takes no z, livegan plays only generators that have one")
     return {"z_dim": first[1] - embed, "c_dim": classes, "w_dim": last[0], "mapping": table}

@@ -41,9 +41,7 @@ def found(module: Module, budget: Budget) -> Found:
     for kind in sorted(kinds - _CLASSES[architecture]):
         raise refused_class(kind)
     if module.kind != "Generator" or not {"mapping", "synthesis"} <= modules.keys():
-        raise BadRequest(
-            f"it has a {told(module.kind)} without mapping and synthesis networks where a generator is wanted"
-        )
+        raise BadRequest(f"its generator ({told(module.kind)}) has no mapping and synthesis networks")
     if "mapping.embed_proj" in modules:
         raise refused("StyleGAN-XL (its classes are embedded twice)")
     tensors = {name: value for name, value in _tensors(modules, budget) if not name.endswith("resample_filter")}
@@ -54,9 +52,9 @@ def found(module: Module, budget: Budget) -> Found:
 
 def _walk(module: Module, name: str, budget: Budget, depth: int) -> Iterator[tuple[str, Module]]:
     """Every module in it by its full name; what refers to itself ends at the limits."""
-    budget.module(depth)
     yield name, module
     for part, child in module.children("_modules").items():
+        budget.part(depth + 1)
         if child is None:
             continue
         if not isinstance(child, Module) or not isinstance(part, str) or not _PART.fullmatch(part):
@@ -68,12 +66,12 @@ def _tensors(modules: dict[str, Module], budget: Budget) -> Iterator[tuple[str, 
     for prefix, module in modules.items():
         for place in ("_parameters", "_buffers"):
             for name, value in module.children(place).items():
+                budget.part()
                 if value is None:
                     continue
-                full = f"{prefix}.{name}" if prefix else told(name)
-                if not isinstance(value, Tensor | Array) or not isinstance(name, str):
-                    raise BadRequest(f"its parameter {told(full)} is no tensor")
-                yield full, value.array(budget)
+                if not isinstance(value, Tensor | Array) or not isinstance(name, str) or not _PART.fullmatch(name):
+                    raise BadRequest(f"its parameter {told(name)} is no tensor")
+                yield f"{prefix}.{name}".lstrip("."), value.array(budget)
 
 
 def _attribute(modules: dict[str, Module], name: str, key: str, *otherwise: object) -> object:

@@ -11,6 +11,9 @@ import numpy as np
 from livegan.errors import BadRequest
 from livegan.importers.limits import Budget, told
 
+ENTRY = 100
+"""Bytes that one entry of a table or a list costs."""
+
 _AXES = 8
 _LARGE = 1 << 40
 _CODES = frozenset(["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"])
@@ -23,7 +26,7 @@ WIDTHS = {"f2": 2, "f4": 4, "f8": 8, "bf16": 2, "i1": 1, "i2": 2, "i4": 4, "i8":
 class Nothing:
     """Stands for what a generator does not need: devices, hooks, flags."""
 
-    def build(self, state: object) -> None:
+    def build(self, budget: Budget, state: object) -> None:
         """Its state is not needed either."""
 
 
@@ -34,11 +37,12 @@ class Table(dict):
         super().__init__(entries or {})
         self._open = open_
 
-    def build(self, state: object) -> None:
+    def build(self, budget: Budget, state: object) -> None:
         """Entries of a namespace or a network; what else a dictionary carries along is left out."""
         if not isinstance(state, dict):
             raise BadRequest("it gives a table a state that is no dictionary")
         if self._open:
+            budget.make(ENTRY * len(state))
             self.update(state)
 
 
@@ -64,20 +68,22 @@ class Module:
 
 
 class Storage:
-    """Numbers of one kind in a row; read from the file when they are asked for."""
+    """Numbers of one kind in a row; read from the file, once, when they are asked for."""
 
-    __slots__ = ("code", "count", "read")
+    __slots__ = ("_read", "code", "count", "data")
 
-    def __init__(self, code: str, count: int, read: Callable[[], bytes] | None = None) -> None:
-        self.code, self.count, self.read = code, whole(count), read
+    def __init__(self, code: str, count: object, read: Callable[[], bytes] | None = None) -> None:
+        self.code, self.count, self._read = code, whole(count), read
+        self.data: bytes | None = None
 
     def numbers(self) -> np.ndarray:
         """All of them, bfloat16 as uint16. Raises BadRequest when the file holds fewer than it says."""
-        data = self.read() if self.read else b""
-        if len(data) < self.count * WIDTHS[self.code]:
+        if self.data is None:
+            self.data = self._read() if self._read else b""
+        if len(self.data) < self.count * WIDTHS[self.code]:
             raise BadRequest("it promises more numbers than it holds: copy or download it again")
         kind = "<u2" if self.code == "bf16" else f"<{self.code}"
-        return np.frombuffer(data, kind, self.count)
+        return np.frombuffer(self.data, kind, self.count)
 
 
 class Tensor:
@@ -121,7 +127,7 @@ class Kind:
             raise BadRequest(f"it has numbers of the kind {told(code)}, which no StyleGAN file has")
         self.code, self.order = name, "<"
 
-    def build(self, state: object) -> None:
+    def build(self, budget: Budget, state: object) -> None:
         """The byte order is the second entry of its state."""
         plain = isinstance(state, tuple) and len(state) >= 2 and state[1] in ("<", ">", "|", "=")
         if not plain or any(state[i] is not None for i in range(2, min(5, len(state)))):
@@ -141,16 +147,18 @@ class Array:
     def __init__(self) -> None:
         self.shape, self.kind, self.fortran, self.data = (0,), Kind("f4"), False, b""
 
-    def build(self, state: object) -> None:
+    def build(self, budget: Budget, state: object) -> None:
         """(version, shape, dtype, in Fortran's order, bytes), as numpy writes it."""
         if not isinstance(state, tuple) or len(state) not in (4, 5):
             raise BadRequest("it has an array without its numbers")
         shape, kind, self.fortran, data = state[-4:]
+        if isinstance(data, str):
+            budget.make(len(data))
+            data = data.encode("latin1", "replace")
         self.fill(shape, kind, data)
 
     def fill(self, shape: object, kind: object, data: object) -> None:
         """Take the content, as long as it fits the shape."""
-        data = data.encode("latin1", "replace") if isinstance(data, str) else data
         self.shape = axes(shape)
         fits = type(kind) is Kind and isinstance(data, bytes | bytearray)
         if not fits or len(data) != math.prod(self.shape) * WIDTHS.get(kind.code, 0):

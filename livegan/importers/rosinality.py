@@ -27,7 +27,7 @@ _PARTS = {
     "noise.weight": "noise_strength",
     "bias": "bias",
 }
-_SIZES = 11
+_SIZES = 10
 _NOT = {
     "GAN": "lucidrains' stylegan2-pytorch",
     "g_running": "StyleGAN1 in rosinality's code",
@@ -50,7 +50,7 @@ def found(state: dict, whole: dict, budget: Budget) -> Found:
     """The generator with its numbers. Raises BadRequest."""
     tensors: Tensors = {}
     for name, value in state.items():
-        budget.module(0)
+        budget.part()
         if not isinstance(name, str) or not isinstance(value, Tensor):
             raise BadRequest(f"its parameter {told(name)} is no tensor")
         if not name.endswith(".kernel"):
@@ -59,7 +59,7 @@ def found(state: dict, whole: dict, budget: Budget) -> Found:
     latent = whole.get("latent_avg")
     if isinstance(latent, Tensor):
         tensors["mapping.w_avg"] = latent.array(budget).reshape(-1)
-    notes = _noise(tensors)
+    notes = _noise(tensors, budget)
     return stylegan2.found(tensors, stylegan2.Given(resample_filter=_filter(state, budget)), notes)
 
 
@@ -102,12 +102,13 @@ def _plain(name: str, value: np.ndarray) -> np.ndarray:
     return value.reshape(-1) if last == "bias" else value
 
 
-def _noise(tensors: Tensors) -> list[str]:
+def _noise(tensors: Tensors, budget: Budget) -> list[str]:
     """Draw the constant noise where older versions did not save it; returns what to tell about it."""
     missing = [n for n in tensors if n.endswith("noise_strength") and n.replace("strength", "const") not in tensors]
     dice = np.random.RandomState(0)
     for name in missing:
         size = int(name.split(".")[1][1:])
+        budget.make(4 * size * size)
         tensors[name.replace("strength", "const")] = dice.randn(size, size).astype(np.float32)
     return ["The constant noise is not in the file; it was drawn from a seed."] if missing else []
 

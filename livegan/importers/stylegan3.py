@@ -45,6 +45,8 @@ def found(tensors: Tensors, given: dict, lr_multiplier: object, notes: list[str]
         "num_layers": len(layers) - 1,
         "conv_kernel": shape(tensors, f"synthesis.{layers[0][0]}.weight", 4)[2],
     }
+    if (down := tensors.get(f"synthesis.{layers[0][0]}.down_filter")) is not None:
+        config["use_radial_filters"] = down.ndim == 2
     return Found("stylegan3", config, tensors, notes + with_average(tensors, config))
 
 

@@ -49,7 +49,7 @@ def found(network: Table, budget: Budget) -> Found:
     keywords = keywords if isinstance(keywords, dict) else {}
     tensors: Tensors = {}
     for name, variable in _variables(network).items():
-        budget.module(0)
+        budget.part()
         placed = _placed(name)
         if placed is not None:
             tensors[placed] = _turned(name, variable.array(budget))

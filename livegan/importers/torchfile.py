@@ -128,7 +128,6 @@ class _Storages:
         """The numbers of the storage `key`, that lie in the stream here: a count and the bytes."""
         storage = self._found.get(key) if type(key) is str else None
         (count,) = struct.unpack("<q", stream.read(8).ljust(8, b"\xff"))
-        if storage is None or count != storage.count or storage.read is not None:
+        if storage is None or count != storage.count or storage.data is not None:
             raise BadRequest("it holds numbers that nothing refers to")
-        data = stream.read(count * WIDTHS[storage.code])
-        storage.read = lambda: data
+        storage.data = stream.read(count * WIDTHS[storage.code])

@@ -241,6 +241,15 @@ def bombs():
     made["a dictionary in itself"] = loop
     made["modules in themselves"] = _modules_in_themselves()
     made["2^40 modules"] = _many_modules()
+    made["8 MB nested 10,000 times"] = _repeated(Call(BYTES, (w.storage(np.zeros(1 << 21, np.float32)),)))
+    made["a table copied 10,000 times"] = _repeated(
+        Call(Name("collections", "OrderedDict"), ({str(i): None for i in range(100_000)},))
+    )
+    made["a state taken 10,000 times"] = _repeated(
+        Call(Name("dnnlib.tflib.network", "Network"), (), {str(i): None for i in range(100_000)})
+    )
+    made["200,000 parameters in 512 modules"] = _shared_parameters()
+    made["a zip whose 8 MB are asked for 20,000 times"] = _asked_again()
     return made
 
 
@@ -250,6 +259,31 @@ def _modules_in_themselves():
     about = text("type") + text("class") + text("class_name") + text("Generator") + text("state")
     own = b"}" + text("_modules") + b"h\x00s"
     return op(b"\x80\x02}q\x000", make, b"}(", about, own, b"u\x85Rq\x01h\x00", text("mapping"), b"h\x01s0")
+
+
+def _repeated(call):
+    """The same call with the same arguments, made again and again."""
+    calls = [Call(call.name, call.args, call.state) for _ in range(10_000)]
+    return pickled({"G_ema": calls}, 2)
+
+
+def _shared_parameters():
+    """Few modules, that share one dictionary of very many parameters."""
+    many, made = {f"p{i}": None for i in range(200_000)}, w.module("SynthesisLayer")
+    for _ in range(8):
+        made = w.module("SynthesisLayer", {"a": made, "b": made}, many)
+        made.args[0].items["state"]["_parameters"] = many
+    return pickled({"G_ema": w.module("Generator", {"mapping": made, "synthesis": made})}, 2)
+
+
+def _asked_again():
+    """Very many tensors of one number each, that lie in one large storage."""
+    numbers = {}
+    one = w.reference(np.zeros(1 << 21, np.float32), numbers)
+    holder, _, _, _, *rest = one.args
+    state = {"style.1.weight": Call(one.name, (holder, 0, (1, 1), (1, 1), *rest))}
+    state |= {f"style.{i}.bias": Call(one.name, (holder, i, (1,), (1,), *rest)) for i in range(1, 20_000)}
+    return archive({"data.pkl": pickled({"g_ema": state}, 2), "data/0": numbers["0"].tobytes()})
 
 
 def _many_modules():

@@ -56,8 +56,8 @@ def test_a_reader_that_runs_what_it_reads_falls_for_them(tmp_path):
     for name, data in hostile.live(hostile.Payload(tmp_path / "touched")).items():
         with contextlib.suppress(Exception):
             pickle.loads(data)
-        # Two are stopped by names that only the other layouts need; all others must have run.
-        if name not in ("os.system beside an honest generator", "functools.partial of a class"):
+        # This one also asks for NVIDIA's code first, which is not here.
+        if name != "os.system beside an honest generator":
             assert (tmp_path / "touched").exists(), name
         (tmp_path / "touched").unlink(missing_ok=True)
 

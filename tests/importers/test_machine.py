@@ -98,13 +98,14 @@ def test_views_cannot_be_larger_than_their_numbers():
 def test_a_file_cannot_be_unfolded_without_end():
     storage = Storage("f4", 1 << 20, lambda: bytes(4 << 20))
     tensor, budget = Tensor(storage, 0, (1 << 20,), (1,)), Budget.of(4 << 20)
+    for _ in range(8):
+        tensor.array(budget)
     with pytest.raises(BadRequest, match="unfold"):
-        for _ in range(100):
-            tensor.array(budget)
+        tensor.array(budget)
 
 
 def test_compound_kinds_of_numbers_are_refused():
     with pytest.raises(BadRequest, match="O8"):
         Kind("O8")
     with pytest.raises(BadRequest, match="compound"):
-        Kind("f4").build((3, "<", None, ("x",), {"x": 1}, 4, 1, 0))
+        Kind("f4").build(Budget.of(0), (3, "<", None, ("x",), {"x": 1}, 4, 1, 0))

@@ -92,9 +92,7 @@ def test_numbers_of_older_tools_are_the_same_numbers(older, protocol):
 
 def test_a_clamp_is_assumed_where_the_stylegan3_code_would():
     whole = w.stylegan2(Net(flat=True))
-    for layer in ("conv1",):
-        block = whole.args[0].items["state"]["_modules"]["synthesis"].args[0].items["state"]["_modules"]["b4"]
-        del block.args[0].items["state"]["_modules"][layer].args[0].items["state"]["conv_clamp"]
+    del w.part(whole, "synthesis", "b4", "conv1")["conv_clamp"]
     assert model_of(pickled({"G_ema": whole}))[0].config["conv_clamp"] == 256
 
 
@@ -151,20 +149,14 @@ def test_the_generators_own_state_is_enough(tmp_path):
     assert model.config["img_resolution"] == 32
 
 
+OLD = Call(Name("dnnlib.tflib.network", "Network"), (), {"version": 3, "build_func_name": "G_style"}, new=True)
 FOREIGN = {
     "StyleGAN-XL": pickled({"G_ema": w.module("SuperresGenerator")}),
     "StyleGAN-XL or another projected GAN": pickled({"D": Call(Name("timm.models.efficientnet", "EfficientNet"), ())}),
     "StyleGAN-T": pickled({"G_ema": w.module("Generator", {"mapping": w.module("CLIP")})}),
     "StyleGAN-T ": pickled({"G": Call(Name("networks.generator", "Generator"), ())}),
     "EG3D": pickled({"G_ema": w.module("TriPlaneGenerator")}),
-    "StyleGAN1": pickled(
-        (
-            None,
-            None,
-            Call(Name("dnnlib.tflib.network", "Network"), (), {"version": 3, "build_func_name": "G_style"}, new=True),
-        ),
-        2,
-    ),
+    "StyleGAN1": pickled((None, None, OLD), 2),
     "lucidrains": pickled({"GAN": {}, "version": "1.8"}),
     "another class": pickled({"G_ema": w.module("MyGenerator")}),
 }
@@ -181,15 +173,13 @@ def test_a_kind_that_cannot_be_played_is_refused_by_its_name(kind):
 
 def test_a_layer_that_stylegan_does_not_have_is_refused_by_its_name():
     whole = w.stylegan2()
-    state = whole.args[0].items["state"]["_modules"]["synthesis"].args[0].items["state"]
-    state["_parameters"]["attention"] = w.tensor(np.ones(3, np.float32))
+    w.part(whole, "synthesis")["_parameters"]["attention"] = w.tensor(np.ones(3, np.float32))
     with pytest.raises(BadRequest, match=r"synthesis\.attention"):
         read.found(pickled({"G_ema": whole}))
 
 
 def test_another_activation_is_refused():
     whole = w.stylegan2()
-    block = whole.args[0].items["state"]["_modules"]["synthesis"].args[0].items["state"]["_modules"]["b4"]
-    block.args[0].items["state"]["_modules"]["conv1"].args[0].items["state"]["activation"] = "swish"
+    w.part(whole, "synthesis", "b4", "conv1")["activation"] = "swish"
     with pytest.raises(BadRequest, match="swish"):
         read.found(pickled({"G_ema": whole}))

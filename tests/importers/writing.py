@@ -107,6 +107,13 @@ def module(kind, modules=(), parameters=(), buffers=(), **attributes):
     return Call(Name("torch_utils.persistence", "_reconstruct_persistent_obj"), (easy,))
 
 
+def part(whole, *names):
+    """The state of a module inside another, to be changed before it is written."""
+    for name in names:
+        whole = whole.args[0].items["state"]["_modules"][name]
+    return whole.args[0].items["state"]
+
+
 @dataclass(frozen=True)
 class Net:
     """A StyleGAN2 to write: what its files can differ in."""
@@ -180,7 +187,7 @@ def stylegan2(net=HONEST):
         own = {} if i else {"const": t(wide, 4, 4)}
         blocks[f"b{size}"] = module("SynthesisBlock", parts, own, {"resample_filter": kernel})
         before = wide
-    given = {"z_dim": net.z, "c_dim": net.classes, "w_dim": net.w, "img_resolution": size, "img_channels": net.colours}
+    given = {"z_dim": net.z, "c_dim": net.classes, "w_dim": net.w, "img_resolution": size}
     given |= {} if net.flat else {"synthesis_kwargs": {"channel_base": 1 << 15}}
     networks = {
         "mapping": module("MappingNetwork", layers, (), average),

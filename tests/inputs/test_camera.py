@@ -269,3 +269,9 @@ def test_a_camera_that_is_not_there_is_told_with_those_that_are(machine, name):
 def test_wrong_settings_are_refused(wrong):
     with pytest.raises(ValidationError):
         Camera.Settings(**{"kind": "camera", "source": "camera:0"} | wrong)
+
+
+@pytest.mark.parametrize("size", [640, 1280])
+def test_a_device_that_is_not_there_is_lost_with_the_real_driver(size):
+    with pytest.raises(Lost, match='camera "63" does not open'):
+        Camera().open(Camera.Settings(kind="camera", source="camera:63", size=size))
