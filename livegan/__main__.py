@@ -51,6 +51,17 @@ def fit(
     fitting.fit(name, model, generator, typer.echo)
 
 
+@app.command("import-model")
+def import_model(
+    src: Annotated[Path, typer.Argument(help="A StyleGAN checkpoint (.pkl or .pt).")],
+    dst: Annotated[Path, typer.Argument(help="The model to make, a .safetensors file.")],
+) -> None:
+    """Import a checkpoint from elsewhere, running nothing that is in it."""
+    from livegan.control import importing
+
+    importing.import_model(src, dst, typer.echo)
+
+
 def main() -> None:
     """Run the command line; an error becomes one sentence and an exit status."""
     try:

@@ -177,7 +177,7 @@ def architecture(model: Path) -> str:
             header = json.loads(file.read(size))
         return str(json.loads(header["__metadata__"]["livegan"])["architecture"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError, struct.error):
-        raise BadRequest(f"{model} is not a livegan model (.safetensors with livegan's metadata)") from None
+        raise BadRequest(f"{model} is not a model of livegan's; livegan import-model makes one of a checkpoint") from None
 
 
 def _validated(model: type[Settings], table: dict[str, Any], path: Path, where: str) -> Any:

@@ -30,6 +30,7 @@ _BLAS = 256 << 20
 """Bytes that Python and numpy take by themselves."""
 
 _POLL = 0.02
+_ANSWER = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def convert(source: Path, target: Path, seconds: float = child.SECONDS) -> Summa
             os.replace(made, target)
         sync_folder(target.parent)
     except OSError as error:
-        raise Failure(f"could not write {target}: {error.strerror}; what was there is as it was") from error
+        raise Failure(f"could not write {target}: {error.strerror or error}; what was there is as it was") from error
     return summary
 
 
@@ -113,19 +114,23 @@ def _size(source: Path, target: Path) -> int:
 
 
 def _answer(source: Path, folder: Path, size: int, seconds: float) -> dict:
-    """What the child found. Raises BadRequest in one sentence with the file's name."""
-    reason = _run(source, folder, size, seconds)
-    answer = folder / child.ANSWER
-    if reason is None and answer.is_file() and answer.stat().st_size < 1 << 16:
-        found = json.loads(answer.read_text("utf-8"))
-        reason = found.get("error")
-        if "failure" in found:
-            raise Failure(str(found["failure"]))
-    if reason is not None:
-        raise BadRequest(f"{source.name} cannot be imported: {reason}")
-    if not answer.is_file():
-        raise BadRequest(f"{source.name} cannot be imported: reading it ended without an answer, it is damaged")
+    """What the child found. Raises BadRequest in one sentence with the file's name, or Failure."""
+    stopped = _run(source, folder, size, seconds)
+    found = {"error": stopped} if stopped else _told(folder / child.ANSWER)
+    if "failure" in found:
+        raise Failure(str(found["failure"]))
+    if "error" in found:
+        raise BadRequest(f"{source.name} cannot be imported: {found['error']}")
     return found
+
+
+def _told(answer: Path) -> dict:
+    """What the child left behind; it may have left nothing."""
+    try:
+        found = json.loads(answer.read_bytes()[:_ANSWER])
+    except (OSError, ValueError):
+        found = None
+    return found if isinstance(found, dict) else {"error": "reading it ended without an answer, it is damaged"}
 
 
 def _run(source: Path, folder: Path, size: int, seconds: float) -> str | None:

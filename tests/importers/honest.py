@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livegan.generators.stylegan2 import StyleGAN2
+from livegan import patch
 from livegan.latent.look import Look
 
 DATA = Path(__file__).parent.parent / "data"
@@ -40,7 +40,8 @@ def reference(path):
 
 def differences(model, known):
     """By truncation: how far w and pictures of the model file are from what is known, at most."""
-    generator = StyleGAN2(StyleGAN2.Settings(threads=1), model)
+    kind = patch.load_class("generators", patch.architecture(model))
+    generator = kind(kind.Settings(threads=1), model)
     w = generator.w(known["z"], known["c"])
     average = generator.info.w_avg
     found = {}

@@ -1,6 +1,7 @@
 """Importing through the limited child: what is left behind, what is kept, and what the child may not do."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +54,13 @@ def test_shapes_that_do_not_fit_are_told_with_the_files_name(tmp_path):
     (tmp_path / "odd.pkl").write_bytes(w.pickled({"G_ema": whole}))
     with pytest.raises(BadRequest, match=r"^odd\.pkl cannot be imported: .*b8\.conv0\.bias of shape \(3,\)"):
         convert(tmp_path / "odd.pkl", tmp_path / "odd.safetensors")
+
+
+def test_a_child_that_dies_is_told(monkeypatch, tmp_path):
+    (tmp_path / "model.pkl").write_bytes(w.file())
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with pytest.raises(BadRequest, match="ended without an answer"):
+        convert(tmp_path / "model.pkl", tmp_path / "model.safetensors")
 
 
 def test_a_child_that_takes_too_long_is_ended(tmp_path):

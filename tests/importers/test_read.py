@@ -30,7 +30,7 @@ def test_a_published_layout_becomes_a_model(name):
     assert not any("resample_filter" in name for name in model.tensors)
 
 
-@pytest.mark.parametrize("name", [name for name, kind in CHECKPOINTS.items() if kind == "stylegan2"])
+@pytest.mark.parametrize("name", CHECKPOINTS)
 def test_its_pictures_are_those_of_the_published_code(name, tmp_path):
     path = checkpoint(name)
     known = reference(path)
