@@ -10,7 +10,7 @@ from pydantic import Field
 from livegan.settings import Settings
 
 Fit = Literal["contain", "cover", "mirror"]
-Side = Annotated[int, Field(ge=16, le=16_384)]
+Side = Annotated[int, Field(ge=1, le=16_384)]
 
 
 class StageSettings(Settings):
