@@ -51,6 +51,27 @@ def fit(
     fitting.fit(name, model, generator, typer.echo)
 
 
+@app.command()
+def picture(
+    model: Annotated[str, typer.Argument(help="A bundled model, a file, or pattern.")],
+    out: Annotated[Path, typer.Argument(help="A .png, or a .npy with float32 [N, C, H, W] in about [-1, 1].")],
+    seed: Annotated[int | None, typer.Option(help="Of the first picture; 0 without --z or --w.")] = None,
+    z: Annotated[Path | None, typer.Option(help=".npy with z, [z_dim] or [N, z_dim].")] = None,
+    w: Annotated[Path | None, typer.Option(help=".npy with w, for all layers or for each.")] = None,
+    class_: Annotated[int | None, typer.Option("--class", help="Of a model with classes.")] = None,
+    psi: Annotated[float, typer.Option(help="Truncation.")] = 0.8,
+    cutoff: Annotated[int | None, typer.Option(help="Truncate only so many layers.")] = None,
+    noise: Annotated[str, typer.Option(help="const, none or random.")] = "const",
+    transform: Annotated[Path | None, typer.Option(help=".npy with StyleGAN3's [3, 3] input transform.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Columns x rows of a contact sheet, such as 5x4.")] = None,
+) -> None:
+    """Draw pictures of a model, exactly."""
+    from livegan.control import picturing
+
+    wanted = picturing.Wanted(model, out, seed, z, w, class_, psi, cutoff, noise, transform, sheet)
+    picturing.picture(wanted, typer.echo)
+
+
 @app.command("import-model")
 def import_model(
     src: Annotated[Path, typer.Argument(help="A StyleGAN checkpoint (.pkl or .pt).")],

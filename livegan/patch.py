@@ -10,6 +10,7 @@ import json
 import re
 import struct
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -84,15 +85,18 @@ class Patch:
     rest: RestSettings
 
 
-def read(path: Path) -> Patch:
-    """The patch in `path`. Raises BadRequest in one sentence: the file, the key, what was found, what is right."""
+def read(path: Path, accept: Callable[[Path], Path] = lambda model: model) -> Patch:
+    """The patch in `path`. Raises BadRequest in one sentence: the file, the key, what was found, what is right.
+
+    accept: gives our model file for any model file, importing a stranger's.
+    """
     top = _validated(_Top, _toml(path), path, "")
     if top.latency != "auto" and not 0 <= top.latency <= 5:
         raise BadRequest(f'{path.name}, latency: 0 to 5 seconds or "auto" is wanted, found {top.latency:g} s')
     for name in [*top.input, *top.mapping, *top.stage]:
         if not _NAME.fullmatch(name):
             raise BadRequest(f'{path.name}: names are letters, digits, "_" and "-", found "{name}"')
-    generator, model = _generator(top.generator, path)
+    generator, model = _generator(top.generator, path, accept)
     return Patch(
         path=path,
         latency=None if top.latency == "auto" else top.latency,
@@ -152,7 +156,7 @@ def _part(room: str, table: dict[str, Any], path: Path, where: str) -> Part:
     return Part(kind, owner, _validated(owner.Settings, table, path, where))
 
 
-def _generator(table: dict[str, Any], path: Path) -> tuple[Part, Path | None]:
+def _generator(table: dict[str, Any], path: Path, accept: Callable[[Path], Path]) -> tuple[Part, Path | None]:
     name = table.get("model")
     if name is None:
         part = _part("generators", {"kind": "pattern", **table}, path, "generator")
@@ -160,7 +164,7 @@ def _generator(table: dict[str, Any], path: Path) -> tuple[Part, Path | None]:
             raise BadRequest(f'{path.name}, generator.model: is missing; {part.kind} needs one, such as "skies"')
         return part, None
     try:
-        model = files.find("models", str(name), path.parent, ".safetensors")
+        model = accept(files.find("models", str(name), path.parent, ".safetensors"))
         kind = architecture(model)
     except BadRequest as error:
         raise BadRequest(f"{path.name}, generator.model: {error}") from None
@@ -177,7 +181,7 @@ def architecture(model: Path) -> str:
             header = json.loads(file.read(size))
         return str(json.loads(header["__metadata__"]["livegan"])["architecture"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError, struct.error):
-        raise BadRequest(f"{model} is not a model of livegan's; livegan import-model makes one of a checkpoint") from None
+        raise BadRequest(f"{model} is not a livegan model; livegan import-model makes one of a checkpoint") from None
 
 
 def _validated(model: type[Settings], table: dict[str, Any], path: Path, where: str) -> Any:

@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 from livegan import files, patch
 from livegan.errors import BadRequest
 from livegan.generators.base import Generator, Info
+from livegan.importers.convert import cached
 from livegan.latent.look import Look, seeded_z
 
 Say = Callable[[str], None]
@@ -56,7 +57,7 @@ def picture(wanted: Wanted, say: Say) -> None:
     """Draw and write what is wanted. Raises BadRequest or Failure in one sentence."""
     _check(wanted)
     grid = _grid(wanted.sheet)
-    generator = _opened(wanted.model)
+    generator = _opened(wanted.model, say)
     try:
         names, looks = _looks(wanted, generator, grid)
         # One at a time, so that a large sheet needs no more memory than its pictures.
@@ -97,11 +98,11 @@ def _grid(sheet: str | None) -> tuple[int, int] | None:
     return int(columns), int(rows)
 
 
-def _opened(model: str) -> Generator:
+def _opened(model: str, say: Say) -> Generator:
     if model in patch.kinds("generators") and not patch.load_class("generators", model).weighs:
         kind = patch.load_class("generators", model)
         return kind(kind.Settings(), None)
-    path = files.find("models", model, suffix=".safetensors")
+    path = cached(files.find("models", model, suffix=".safetensors"), say)
     kind = patch.load_class("generators", patch.architecture(path))
     return kind(kind.Settings(), path)
 

@@ -7,6 +7,7 @@ import math
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from livegan import files
@@ -14,6 +15,7 @@ from livegan import patch as patches
 from livegan.clock import Clock, SystemClock
 from livegan.control.keys import Keys
 from livegan.errors import BadRequest
+from livegan.importers.convert import cached
 from livegan.inputs import camera
 from livegan.inputs.pointer import Pointer
 from livegan.inputs.take import save_take
@@ -49,7 +51,7 @@ class Wanted:
 def play(wanted: Wanted, say: Say) -> None:
     """Run a show to its end. Raises BadRequest or Failure in one sentence."""
     name = wanted.patch or ("webcam" if camera.any_camera() else "dancer")
-    plan = patches.read(files.find("patches", name, suffix=".toml"))
+    plan = patches.read(files.find("patches", name, suffix=".toml"), partial(cached, say=say))
     main = _main_stage(plan, wanted)
     if main.kind == "window" and wanted.stage is None and not screen.monitors():
         main = patches.part("stage", "offscreen", {"size": (256, 256)}, "stage")

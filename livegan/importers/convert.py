@@ -76,7 +76,7 @@ def cached(path: Path, say: Callable[[str], None] | None = None) -> Path:
     """
     if path.suffix.lower() == SUFFIX:
         return path
-    target = cache() / f"{_sha256(path)}{SUFFIX}"
+    target = cache() / f"{path.stem}-{_sha256(path)[:16]}{SUFFIX}"
     if not target.is_file():
         if say:
             say(f"{path.name} is not in livegan's format yet: importing it once, to {target}.")
