@@ -5,24 +5,40 @@ Knows nothing about synthesis, and never changes a model's numbers.
 
 from collections import deque
 from math import sqrt
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from torch import Tensor
 
 from livegan.errors import BadRequest
 from livegan.generators.base import Done, Picture
-from livegan.generators.stylegan2_plain import EPS, GAIN, SLOPE, MappingConfig
 from livegan.generators.weights import Model
 from livegan.settings import Settings
 
 ConfigType = TypeVar("ConfigType", bound=Settings)
 Shapes = dict[str, tuple[int, ...]]
 
+GAIN = sqrt(2)
+"""Of the leaky ReLU, so that it keeps the variance of what goes in."""
+
+SLOPE = 0.2
+EPS = 1e-8
+
+_LARGEST_KEPT = 31 << 20
 _BUFFERS = 6
+
+
+class MappingConfig(Settings):
+    """The mapping network. embed_features and layer_features: None is w_dim."""
+
+    num_layers: int = Field(8, ge=1, le=64)
+    lr_multiplier: float = Field(0.01, gt=0, le=100)
+    activation: Literal["lrelu"] = "lrelu"
+    embed_features: int | None = Field(None, ge=1)
+    layer_features: int | None = Field(None, ge=1)
 
 
 def config_of(model: Model, kind: type[ConfigType]) -> ConfigType:
@@ -100,3 +116,11 @@ def rgb(picture: np.ndarray) -> np.ndarray:
 
 def _normalised(x: Tensor) -> Tensor:
     return x * (x.square().mean(1, keepdim=True) + EPS).rsqrt()
+
+
+def keep_memory() -> None:
+    """Let the C library keep what a picture frees: giving a large block back once teaches it (mallopt(3), glibc).
+
+    Without it every picture returns its features to the system and takes them anew, thousands of page faults.
+    """
+    torch.empty(_LARGEST_KEPT, dtype=torch.uint8)

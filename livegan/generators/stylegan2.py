@@ -15,6 +15,7 @@ from torch import Tensor
 from livegan.errors import BadRequest
 from livegan.generators import weights
 from livegan.generators.base import Done, Generator, GeneratorSettings, Info, Picture
+from livegan.generators.stylegan import rgb
 from livegan.generators.stylegan2_cpu import FastCpu
 from livegan.generators.stylegan2_plain import Plain
 from livegan.latent.look import Look, seeded_z
@@ -86,7 +87,7 @@ class StyleGAN2(Generator):
     def _drawn(self, look: Look) -> Picture:
         self._buffers.rotate(1)
         self._fast.draw(self._truncated(look), self._buffers[0])
-        return Done(_rgb(self._buffers[0]))
+        return Done(rgb(self._buffers[0]))
 
     def _truncated(self, look: Look) -> Tensor:
         return self._plain.truncated(torch.tensor(look.w, dtype=torch.float32), look.psi, look.cutoff)
@@ -108,8 +109,3 @@ def _noise_key(look: Look) -> tuple:
 
 def _same_w(look: Look, before: Look) -> bool:
     return (look.psi, look.cutoff) == (before.psi, before.cutoff) and np.array_equal(look.w, before.w)
-
-
-def _rgb(picture: np.ndarray) -> np.ndarray:
-    """Grey pictures on three channels; transparency is left out."""
-    return picture[..., :3] if picture.shape[2] >= 3 else np.repeat(picture[..., :1], 3, axis=2)

@@ -12,9 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from livegan.generators.stylegan2_plain import EPS, GAIN, SLOPE, Plain
-
-_LARGEST_KEPT = 31 << 20
+from livegan.generators.stylegan import EPS, GAIN, SLOPE, keep_memory
+from livegan.generators.stylegan2_plain import Plain
 
 
 def best_type() -> torch.dtype:
@@ -110,7 +109,7 @@ class FastCpu:
         self._skips = {block: self._skip(plain, block) for block in blocks[1:] if self._residual}
         self._const = _last(plain.tensors["synthesis.b4.const"][None].to(self.type))
         self._up = _each(plain.fir, plain.layout.config.img_channels)
-        _keep_memory()
+        keep_memory()
 
     def hear(self, noise: dict[str, Tensor]) -> None:
         """Add this noise, [H, W] by layer name, from the next picture on; layers that are not named have none."""
@@ -160,11 +159,3 @@ def _each(fir: Tensor, channels: int) -> Tensor:
 def _spread(x: Tensor, kernel: Tensor) -> Tensor:
     """Twice the size, each channel filtered by `kernel` [C, 1, K, K]."""
     return F.conv_transpose2d(x, kernel, stride=2, padding=kernel.shape[-1] // 2 - 1, groups=len(kernel))
-
-
-def _keep_memory() -> None:
-    """Let the C library keep what a picture frees: giving a large block back once teaches it (mallopt(3), glibc).
-
-    Without it every picture returns its features to the system and takes them anew, thousands of page faults.
-    """
-    torch.empty(_LARGEST_KEPT, dtype=torch.uint8)

@@ -10,34 +10,29 @@ from typing import Annotated, Literal
 import numpy as np
 import torch
 import torch.nn.functional as F
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 from torch import Tensor
 
 from livegan.errors import BadRequest
+from livegan.generators.stylegan import (
+    EPS,
+    GAIN,
+    SLOPE,
+    MappingConfig,
+    check_shapes,
+    config_of,
+    mapped,
+    mapping_shapes,
+    truncated,
+)
 from livegan.generators.weights import Model
 from livegan.settings import Settings
-
-GAIN = sqrt(2)
-"""Of the leaky ReLU, so that it keeps the variance of what goes in."""
-
-SLOPE = 0.2
-EPS = 1e-8
 
 
 def _filter(taps: tuple[float, ...]) -> tuple[float, ...]:
     if max(map(abs, taps)) > 1e6 or abs(sum(taps)) < 1e-6:
         raise ValueError("a filter's numbers must add up to something, and none be above 1,000,000")
     return taps
-
-
-class MappingConfig(Settings):
-    """The mapping network. embed_features and layer_features: None is w_dim."""
-
-    num_layers: int = Field(8, ge=1, le=64)
-    lr_multiplier: float = Field(0.01, gt=0, le=100)
-    activation: Literal["lrelu"] = "lrelu"
-    embed_features: int | None = Field(None, ge=1)
-    layer_features: int | None = Field(None, ge=1)
 
 
 class Config(Settings):
@@ -68,17 +63,12 @@ class Layout:
     def __init__(self, model: Model) -> None:
         if model.architecture != "stylegan2":
             raise BadRequest(f'the model {model.name} is of the kind "{model.architecture}", "stylegan2" is wanted')
-        try:
-            self.config = Config.model_validate(model.config)
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"]))
-            raise BadRequest(f"the model {model.name} has a config that is wrong: {where}: {first['msg']}") from None
+        self.config = config_of(model, Config)
         if 2 ** round(log2(self.config.img_resolution)) != self.config.img_resolution:
             raise BadRequest(f"the model {model.name} has a resolution that is no power of 2")
         self.blocks = [2**power for power in range(2, round(log2(self.config.img_resolution)) + 1)]
         self.num_ws = 2 * len(self.blocks)
-        self._check(model)
+        check_shapes(model, self._shapes(model))
 
     def convs(self, block: int) -> list[tuple[str, int]]:
         """Names of a block's 3x3 convolutions and the index of the w that each takes."""
@@ -92,34 +82,16 @@ class Layout:
             return None
         return f"synthesis.b{block}.torgb", self.convs(block)[-1][1] + 1
 
-    def _check(self, model: Model) -> None:
-        for name, shape in self._shapes(model).items():
-            found = model.tensors.get(name)
-            if found is None:
-                raise BadRequest(f"the model {model.name} lacks the tensor {name}: import it again")
-            if found.shape != shape:
-                raise BadRequest(f"the model {model.name} has {name} of shape {found.shape}, its config says {shape}")
-
     def _shapes(self, model: Model) -> dict[str, tuple[int, ...]]:
         channels = {}
         for block in self.blocks:
             weight = model.tensors.get(f"synthesis.b{block}.conv1.weight", np.empty(0))
             channels[block] = max(1, weight.shape[0]) if weight.ndim == 4 else 1
-        shapes = self._mapping_shapes() | {"synthesis.b4.const": (channels[4], 4, 4)}
+        config = self.config
+        shapes = mapping_shapes(config.z_dim, config.c_dim, config.w_dim, config.mapping)
+        shapes["synthesis.b4.const"] = (channels[4], 4, 4)
         for block in self.blocks:
             shapes |= self._block_shapes(block, channels[block], channels.get(block // 2, 0))
-        return shapes
-
-    def _mapping_shapes(self) -> dict[str, tuple[int, ...]]:
-        config, wide = self.config, self.config.mapping.layer_features or self.config.w_dim
-        embed = (config.mapping.embed_features or config.w_dim) if config.c_dim else 0
-        shapes: dict[str, tuple[int, ...]] = {"mapping.w_avg": (config.w_dim,)}
-        if config.c_dim:
-            shapes |= {"mapping.embed.weight": (embed, config.c_dim), "mapping.embed.bias": (embed,)}
-        sizes = [config.z_dim + embed, *[wide] * (config.mapping.num_layers - 1), config.w_dim]
-        for i in range(config.mapping.num_layers):
-            shapes[f"mapping.fc{i}.weight"] = (sizes[i + 1], sizes[i])
-            shapes[f"mapping.fc{i}.bias"] = (sizes[i + 1],)
         return shapes
 
     def _block_shapes(self, block: int, wide: int, before: int) -> dict[str, tuple[int, ...]]:
@@ -156,24 +128,11 @@ class Plain:
 
     def w(self, z: Tensor, label: Tensor | None = None) -> Tensor:
         """z [N, z_dim], label [N, c_dim] or None (class weights of zero) to w [N, w_dim], untruncated."""
-        config, tensors = self.layout.config, self.tensors
-        x = _normalised(z)
-        if config.c_dim:
-            label = z.new_zeros(len(z), config.c_dim) if label is None else label
-            weight = tensors["mapping.embed.weight"] / sqrt(config.c_dim)
-            x = torch.cat([x, _normalised(F.linear(label, weight, tensors["mapping.embed.bias"]))], 1)
-        rate = config.mapping.lr_multiplier
-        for i in range(config.mapping.num_layers):
-            weight, bias = tensors[f"mapping.fc{i}.weight"], tensors[f"mapping.fc{i}.bias"]
-            x = F.linear(x, weight * (rate / sqrt(weight.shape[1])), bias * rate)
-            x = F.leaky_relu(x, SLOPE) * GAIN
-        return x
+        return mapped(self.tensors, self.layout.config.mapping, z, label)
 
     def truncated(self, ws: Tensor, psi: float, cutoff: int | None) -> Tensor:
         """w_avg + psi * (w - w_avg) on the first `cutoff` layers of ws [..., num_ws, w_dim]."""
-        average = self.tensors["mapping.w_avg"]
-        end = ws.shape[-2] if cutoff is None else cutoff
-        return torch.cat([average + psi * (ws[..., :end, :] - average), ws[..., end:, :]], -2)
+        return truncated(self.tensors["mapping.w_avg"], ws, psi, cutoff)
 
     def noise(self, mode: str, seed: int, strength: float) -> dict[str, Tensor]:
         """What is added in each layer, [H, W] by layer name; for the modes of a Look, "const", "none" and "random"."""
@@ -254,7 +213,3 @@ def upsampled(x: Tensor, fir: Tensor) -> Tensor:
     spread = x.new_zeros(batch, channels, 2 * height, 2 * width)
     spread[:, :, ::2, ::2] = x
     return filtered(spread, fir * 4, (len(fir) + 1) // 2, (len(fir) - 2) // 2)
-
-
-def _normalised(x: Tensor) -> Tensor:
-    return x * (x.square().mean(1, keepdim=True) + EPS).rsqrt()

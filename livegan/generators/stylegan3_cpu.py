@@ -9,11 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from livegan.generators.stylegan import GAIN, SLOPE, keep_memory
 from livegan.generators.stylegan2_cpu import best_type
-from livegan.generators.stylegan2_plain import GAIN, SLOPE
 from livegan.generators.stylegan3_plain import Layer, Plain, upsampled
 
-_LARGEST_KEPT = 31 << 20
 _SCALES = 4096
 
 Weights = tuple[Tensor, Tensor]
@@ -26,7 +25,7 @@ class FastCpu:
     def __init__(self, plain: Plain, type_: torch.dtype | None = None) -> None:
         self._plain, self.type = plain, type_ or best_type()
         self._layers = [_Layer(plain, layer, self.type) for layer in plain.layout.layers]
-        _keep_memory()
+        keep_memory()
 
     def styles(self, ws: Tensor) -> list[Weights]:
         """The weights of all layers for truncated ws [num_ws, w_dim]; good for many pictures."""
@@ -170,8 +169,3 @@ def _final(x: Tensor) -> Tensor:
 def _first(x: Tensor) -> Tensor:
     """[N, H, W, C] seen as [N, C, H, W]."""
     return x.permute(0, 3, 1, 2)
-
-
-def _keep_memory() -> None:
-    """Let the C library keep what a picture frees: giving a large block back once teaches it (mallopt(3), glibc)."""
-    torch.empty(_LARGEST_KEPT, dtype=torch.uint8)

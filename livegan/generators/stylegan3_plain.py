@@ -16,7 +16,7 @@ from torch import Tensor
 
 from livegan.errors import BadRequest
 from livegan.generators import stylegan
-from livegan.generators.stylegan2_plain import EPS, GAIN, SLOPE, MappingConfig
+from livegan.generators.stylegan import EPS, GAIN, SLOPE, MappingConfig
 from livegan.generators.weights import Model
 from livegan.settings import Settings
 
