@@ -74,6 +74,8 @@ SETTLE = 0.5
 DOUBT = 1.0
 """Seconds for which left and right must look wrong before they are changed, and for which a lost body is known."""
 
+_NOBODY = np.zeros((64, 64, 3), np.uint8)
+
 TOO_FAST = 30.0
 """Clearly visible movements in a second that no limb makes; of a wrist 15 torsos."""
 
@@ -287,7 +289,8 @@ class Pose(Input):
         self._absent = np.zeros(len(names), bool)
         self._settings, self._source, self._count = settings, source, 0
         self._unit, self._measured, self._sides = None, -np.inf, Sides()
-        self._calm, self._here = Calm(features, self._group), self._absent
+        self._features, self._here = features, self._absent
+        self._calm = Calm(features, self._group)
         self._model = _model()
 
     def read(self, timeout: float) -> Frame | None:
@@ -296,7 +299,7 @@ class Pose(Input):
             return None
         self._count = picture.count
         if picture.cut:
-            self._unit, self._sides = None, Sides()
+            self._forget()
         found, new = _found(self._model, picture.data), False
         if found is not None:
             found, new = self._sides.kept(found, picture.seen)
@@ -311,6 +314,13 @@ class Pose(Input):
         if self._model is not None:
             self._model.close()
         self._model = None
+
+    def _forget(self) -> None:
+        """What was tracked before a cut is somewhere else now; and a clip's loops are then all alike."""
+        with _quiet():
+            self._model.reset()
+            self._model.process(_NOBODY)
+        self._unit, self._sides, self._calm = None, Sides(), Calm(self._features, self._group)
 
     def _measure(self, landmarks: np.ndarray | None, aspect: float, seen: float) -> tuple[np.ndarray, np.ndarray]:
         if landmarks is None:
@@ -343,7 +353,7 @@ def _model() -> Any:
             from mediapipe.python.solutions.pose import Pose as Tracker
 
             tracker = Tracker(model_complexity=1, smooth_landmarks=True, static_image_mode=False)
-            tracker.process(np.zeros((64, 64, 3), np.uint8))
+            tracker.process(_NOBODY)
     except (ImportError, RuntimeError, ValueError, OSError) as error:
         raise Lost(f"MediaPipe does not start ({error}): install livegan's dependencies again") from error
     return tracker
