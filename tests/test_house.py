@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "livegan"
-GROUND = {"frame", "clock", "ring", "files", "osc", "errors", "settings"}
+GROUND = {"frame", "clock", "ring", "files", "osc", "errors", "settings", "letters"}
 LEVELS = [
     GROUND,
     {"patch"},
     {"inputs", "mapping", "latent", "generators", "stage"},
     {"importers"},
     {"show"},
+    {"rehearsal"},
     {"control"},
     {"__main__"},
 ]

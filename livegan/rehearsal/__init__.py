@@ -1,0 +1,1 @@
+"""Choosing looks, teaching, correcting: what a performer does with a running show."""
