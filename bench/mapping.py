@@ -32,7 +32,7 @@ def models(examples: int, inputs: int, outputs: int, looks: int) -> dict[str, Mo
     w = draw.normal(size=(looks, outputs)).astype(np.float32)
     each = draw.normal(size=(examples, outputs)).astype(np.float32)
     return {
-        f"rbf, {looks} looks": solve.anchors(encoding, rows, owner, looks),
+        f"rbf, {looks} looks": solve.anchors(encoding, rows, np.eye(looks, dtype=np.float32)[owner]),
         f"ridge, {looks} looks, {outputs} outputs": solve.ridge(encoding, rows, w[owner]),
         f"ridge, {looks} looks, 18 x {outputs} outputs": solve.ridge(encoding, rows, np.tile(w, 18)[owner]),
         f"ridge, {examples} targets, {outputs} outputs": solve.ridge(encoding, rows, each),

@@ -32,10 +32,14 @@ def play(
     report: Annotated[Path | None, typer.Option(help="Write what was measured to this JSON file.")] = None,
     record: Annotated[Path | None, typer.Option(help="Record the pictures to this video file (.mp4).")] = None,
     take: Annotated[list[str] | None, typer.Option(help="Keep an input's frames: INPUT=FILE.safetensors.")] = None,
+    keys: Annotated[bool, typer.Option("--keys", help="List the commands and their keys, and do nothing.")] = False,
 ) -> None:
     """Run a show until it is told to stop."""
     from livegan.control import playing
 
+    if keys:
+        playing.tell_keys(patch, typer.echo)
+        return
     playing.play(playing.Wanted(patch, stage, fps, frames, seconds, report, record, tuple(take or ())), typer.echo)
 
 

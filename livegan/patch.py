@@ -19,7 +19,7 @@ from pydantic import Field, ValidationError
 
 from livegan import files
 from livegan.errors import BadRequest
-from livegan.settings import Seconds, Settings
+from livegan.settings import Listening, Seconds, Settings
 
 _KIND = re.compile(r"[a-z][a-z0-9_]*")
 _NAME = re.compile(r"[a-z][a-z0-9_-]*", re.IGNORECASE)
@@ -49,6 +49,27 @@ class RestSettings(Settings):
     seed: int = Field(1, ge=0, le=2**32 - 1)
 
 
+class ControlSettings(Listening):
+    """`[control]`: who may send commands by OSC, and to which UDP port; on = false listens to nobody."""
+
+    on: bool = True
+    port: int = Field(7770, ge=1, le=65535)
+
+
+class TeachSettings(Settings):
+    """`[teach]`: how a look is taught: a countdown, then so long a recording.
+
+    still: a pose held so long begins teaching the chosen look, None never. click: the countdown is heard.
+    mapping: which one is taught; None is the first that can be.
+    """
+
+    count: Seconds = Field(3.0, ge=0, le=60)
+    seconds: Seconds = Field(2.0, ge=0.1, le=600)
+    still: Seconds | None = Field(None, ge=0.3, le=60)
+    click: bool = False
+    mapping: str | None = None
+
+
 class _Top(Settings):
     """The keys of a patch's top level; the tables inside are read by their kinds."""
 
@@ -59,6 +80,9 @@ class _Top(Settings):
     generator: dict[str, Any] = Field(default_factory=dict)
     stage: dict[str, dict[str, Any]] = Field(default_factory=dict)
     rest: RestSettings = RestSettings()
+    keys: dict[str, str] = Field(default_factory=dict)
+    control: ControlSettings = ControlSettings()
+    teach: TeachSettings = TeachSettings()
 
 
 @dataclass(frozen=True)
@@ -72,7 +96,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Patch:
-    """A whole patch, read and checked. latency: seconds, or None for "auto"."""
+    """A whole patch, read and checked. latency: seconds, or None for "auto".
+
+    keys: key to text of a command, "" for none; what they say is checked by whoever knows the commands.
+    """
 
     path: Path
     latency: float | None
@@ -83,6 +110,9 @@ class Patch:
     model: Path | None
     stages: dict[str, Part]
     rest: RestSettings
+    keys: dict[str, str]
+    control: ControlSettings
+    teach: TeachSettings
 
 
 def read(path: Path, accept: Callable[[Path], Path] = lambda model: model) -> Patch:
@@ -107,6 +137,9 @@ def read(path: Path, accept: Callable[[Path], Path] = lambda model: model) -> Pa
         model=model,
         stages={name: _part("stage", table, path, f"stage.{name}") for name, table in top.stage.items()},
         rest=top.rest,
+        keys=top.keys,
+        control=top.control,
+        teach=top.teach,
     )
 
 

@@ -1,18 +1,55 @@
 """The base of everything that is read from a patch: frozen, and strict about unknown keys."""
 
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    IPvAnyAddress,
+    IPvAnyNetwork,
+    ValidationInfo,
+    model_validator,
+)
 
 from livegan import files
 from livegan.errors import BadRequest
+
+_PLACES = {"loopback": "127.0.0.1", "lan": "0.0.0.0"}  # noqa: S104 (only where a patch says "lan")
 
 
 class Settings(BaseModel):
     """Frozen settings; an unknown key, a wrong type or a NaN is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Listening(Settings):
+    """Whose datagrams are taken.
+
+    listen: "loopback", "lan", or an address of this machine. senders: who may send from beyond it.
+    """
+
+    listen: Literal["loopback", "lan"] | IPvAnyAddress = "loopback"
+    senders: tuple[IPvAnyNetwork, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_words(self) -> "Listening":
+        if not ip_address(self.host).is_loopback and not self.senders:
+            raise ValueError('to listen beyond this machine, say who may: senders = ["192.168.1.0/24"]')
+        return self
+
+    @property
+    def host(self) -> str:
+        """The address to listen on."""
+        return _PLACES.get(str(self.listen), str(self.listen))
+
+    def admits(self, sender: str) -> bool:
+        """Whether datagrams from this address are taken."""
+        return not self.senders or any(ip_address(sender) in network for network in self.senders)
 
 
 def _seconds(value: object) -> object:

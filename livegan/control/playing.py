@@ -13,7 +13,9 @@ from pathlib import Path
 from livegan import files
 from livegan import patch as patches
 from livegan.clock import Clock, SystemClock
-from livegan.control.keys import Keys
+from livegan.control.commands import Commands, command
+from livegan.control.holds import Holds
+from livegan.control.keys import DEFAULT_KEYS, Keys, key_table
 from livegan.errors import BadRequest
 from livegan.importers.convert import cached
 from livegan.inputs import camera
@@ -32,6 +34,44 @@ from livegan.stage.recorder import Recorder
 Say = Callable[[str], None]
 UNSEEN = 10.0
 """Seconds of video to render where no window can be opened."""
+
+AGAIN = 2.0
+"""Seconds within which the second `quit` ends the show."""
+
+
+class Desk:
+    """What commands are carried out on."""
+
+    def __init__(self, show: Show, operator: Operator, clock: Clock) -> None:
+        self.show, self.operator, self._clock = show, operator, clock
+        self._asked = -AGAIN
+
+    def again(self) -> bool:
+        """Whether this was asked a moment ago already."""
+        before, self._asked = self._asked, self._clock.now()
+        return self._asked - before < AGAIN
+
+    def end(self) -> None:
+        """End the show before the next picture."""
+        self.show.running = False
+
+
+@command
+def view(desk: Desk) -> None:
+    """Show the operator's view, or hide it."""
+    desk.operator.toggle()
+
+
+@command
+def quit_(desk: Desk) -> str | None:
+    """End the show, when it is asked twice within two seconds."""
+    if not desk.again():
+        return "once more ends the show"
+    return desk.end()
+
+
+COMMANDS = Commands([view, quit_])
+KEYS = {key: text for key, text in DEFAULT_KEYS.items() if text.split()[0] in COMMANDS}
 
 
 @dataclass(frozen=True)
@@ -64,6 +104,16 @@ def play(wanted: Wanted, say: Say) -> None:
     _run(plan, main, wanted, say)
 
 
+def tell_keys(name: str | None, say: Say) -> None:
+    """Tell every command with its keys, as the patch of that name has them. Raises BadRequest."""
+    plan = patches.read(files.find("patches", name, suffix=".toml"), partial(cached, say=say)) if name else None
+    table = key_table(COMMANDS, KEYS, plan.keys if plan else {}, plan.path.name if plan else "")
+    rows = [("command", "keys", "does"), *COMMANDS.listed(table), ("", "F11", "Cover the monitor, or come back.")]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        say("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+
+
 def _main_stage(plan: Patch, wanted: Wanted) -> Part:
     """The stage that the command line or the patch asks for."""
     if wanted.stage is not None:
@@ -75,6 +125,7 @@ def _main_stage(plan: Patch, wanted: Wanted) -> Part:
 def _run(plan: Patch, main: Part, wanted: Wanted, say: Say) -> None:
     clock = SystemClock()
     routes.mappings(plan)  # a wrong patch is told before anything is opened
+    table = key_table(COMMANDS, KEYS, plan.keys, plan.path.name)
     taps = (Recorder(wanted.record, wanted.fps or plan.fps),) if wanted.record else ()
     stage = main.type()
     with contextlib.ExitStack() as stack:
@@ -86,7 +137,9 @@ def _run(plan: Patch, main: Part, wanted: Wanted, say: Say) -> None:
         operator = Operator(one.show, one.world.cameras, plan.path.stem, one.notes)
         stack.callback(operator.close)
         pointers = [p for p in one.world.local.values() if isinstance(p, Pointer)]
-        one.show.hear = Keys(one.show, operator, pointers, clock).hear
+        desk = Desk(one.show, operator, clock)
+        holds = Holds(COMMANDS, desk, clock, lambda sentence, done: say(sentence))
+        one.show.hear = Keys(table, holds, pointers, clock, desk.end).hear
         _place_operator(plan, main, one.show, operator, stack)
         takes = _takes(wanted, one.world.feeds)
         with _stopped_by_signals(one.show), _no_pauses():

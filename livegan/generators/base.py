@@ -44,7 +44,7 @@ class Info:
 
 
 class Picture(ABC):
-    """A picture under way; its pixels stay valid for four more starts of the same generator."""
+    """A picture under way; its pixels stay valid for eight more starts of the same generator."""
 
     @abstractmethod
     def wait(self) -> None:

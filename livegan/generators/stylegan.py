@@ -28,7 +28,7 @@ SLOPE = 0.2
 EPS = 1e-8
 
 _LARGEST_KEPT = 31 << 20
-_BUFFERS = 6
+_BUFFERS = 10
 
 
 class MappingConfig(Settings):
@@ -95,7 +95,7 @@ def truncated(average: Tensor, ws: Tensor, psi: float, cutoff: int | None) -> Te
 
 
 class Buffers:
-    """The pixels of the last pictures, each kept for four more starts; no picture takes new memory."""
+    """The pixels of the last pictures, each kept for eight more starts; no picture takes new memory."""
 
     def __init__(self, height: int, width: int, channels: int) -> None:
         self._all = deque(np.zeros((height, width, channels), np.uint8) for _ in range(_BUFFERS))

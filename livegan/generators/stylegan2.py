@@ -20,7 +20,7 @@ from livegan.generators.stylegan2_cpu import FastCpu
 from livegan.generators.stylegan2_plain import Plain
 from livegan.latent.look import Look, seeded_z
 
-_BUFFERS = 6
+_BUFFERS = 10
 _SAMPLES = 512
 
 

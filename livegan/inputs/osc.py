@@ -8,17 +8,16 @@ import re
 import socket
 from collections import Counter, deque
 from contextlib import suppress
-from ipaddress import ip_address
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
-from pydantic import BeforeValidator, Field, IPvAnyAddress, IPvAnyNetwork, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from livegan import osc
 from livegan.clock import Clock, SystemClock
 from livegan.frame import Feature, Frame, Kind
 from livegan.inputs.base import Input, InputSettings, Lost, Source
-from livegan.settings import Settings
+from livegan.settings import Listening, Settings
 
 _NAMES = re.compile(r"([\w.-]+)(?::(\d{1,5}))?")
 _MOST_NUMBERS = 13_000  # floats that fit into one datagram
@@ -27,7 +26,6 @@ _BUFFER = 1 << 20  # what waits there must be read within some 50 ms
 _BATCH = 1_024
 _BATCH_SECONDS = 0.01
 _PACE = 0.002  # between frames in a flood: more would only crowd events out of the ring
-_PLACES = {"loopback": "127.0.0.1", "lan": "0.0.0.0"}  # noqa: S104 (only where a patch says "lan")
 
 
 def _names(spec: str) -> list[str]:
@@ -66,16 +64,14 @@ class Osc(Input):
     good, refused: messages taken and refused so far. complaint: why the last one was refused, or "".
     """
 
-    class Settings(InputSettings):
-        """listen: "loopback", "lan", or an address of this machine. senders: who may send from beyond it.
+    class Settings(InputSettings, Listening):
+        """port: of UDP. addresses: of the messages, and the features that each of them fills.
 
         every: give a frame for every message, merging nothing (for a mapping server that answers each one).
         """
 
         port: int = Field(ge=1, le=65535)
         addresses: dict[str, Annotated[Slots, BeforeValidator(_slots)]] = Field(min_length=1)
-        listen: Literal["loopback", "lan"] | IPvAnyAddress = "loopback"
-        senders: tuple[IPvAnyNetwork, ...] = ()
         every: bool = False
 
         @field_validator("addresses")
@@ -88,17 +84,6 @@ class Osc(Input):
             if twice:
                 raise ValueError(f'every feature needs a name of its own, found "{twice[0]}" more than once')
             return addresses
-
-        @model_validator(mode="after")
-        def _in_words(self) -> "Osc.Settings":
-            if not ip_address(self.host).is_loopback and not self.senders:
-                raise ValueError('to listen beyond this machine, say who may: senders = ["192.168.1.0/24"]')
-            return self
-
-        @property
-        def host(self) -> str:
-            """The address to listen on."""
-            return _PLACES.get(str(self.listen), str(self.listen))
 
     stale_after = None
 
@@ -119,11 +104,15 @@ class Osc(Input):
     def open(self, settings: "Osc.Settings", source: Source | None = None) -> None:
         self.close()
         self._board = _Board(settings)
-        self._senders = settings.senders
+        self._admits = settings.admits
         self._frames: deque[Frame] = deque()
         self._pace = 0.0 if settings.every else _PACE
         self._ready = self._clock.now()
-        self._socket = _listen(settings.host, settings.port)
+        try:
+            self._socket = bound(settings.host, settings.port)
+        except OSError as error:
+            why = f"OSC cannot listen on {settings.host} port {settings.port} ({error.strerror})"
+            raise Lost(f"{why}; free that port, or give this input another one in the patch") from error
 
     def read(self, timeout: float) -> Frame | None:
         until = self._clock.now() + timeout
@@ -164,7 +153,8 @@ class Osc(Input):
 
     def _take(self, datagram: bytes, sender: str, seen: float) -> None:
         try:
-            self._admit(sender)
+            if not self._admits(sender):
+                raise osc.Refused(f"{sender} is not among this input's senders; add it to them, or ignore it")
             messages = osc.decode(datagram)
         except osc.Refused as why:
             self._refuse(why)
@@ -175,10 +165,6 @@ class Osc(Input):
                 self.good += 1
             except osc.Refused as why:
                 self._refuse(why)
-
-    def _admit(self, sender: str) -> None:
-        if self._senders and not any(ip_address(sender) in network for network in self._senders):
-            raise osc.Refused(f"{sender} is not among this input's senders; add it to them, or ignore it")
 
     def _refuse(self, why: osc.Refused) -> None:
         self.refused += 1
@@ -241,8 +227,8 @@ def _numbers(message: osc.Message, count: int, event: bool) -> np.ndarray:
     return numbers.astype(np.float32)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """An open UDP socket that shares its port with nobody. Raises Lost."""
+def bound(host: str, port: int) -> socket.socket:
+    """An open UDP socket that shares its port with nobody. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_DGRAM)
     try:
@@ -251,8 +237,7 @@ def _listen(host: str, port: int) -> socket.socket:
         with suppress(OSError):  # some systems refuse what is above their limit, others cut it
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         listening.bind((host, port))
-    except OSError as error:
+    except OSError:
         listening.close()
-        why = f"OSC cannot listen on {host} port {port} ({error.strerror})"
-        raise Lost(f"{why}; free that port, or give this input another one in the patch") from error
+        raise
     return listening

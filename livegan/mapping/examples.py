@@ -1,10 +1,13 @@
 """The examples of a mapping: what was shown, and the look or the numbers wanted for it.
 
-What `add` has returned from is on disk, and nothing that was taught is ever deleted.
+What `add` has returned from is on disk, and nothing that was taught is ever deleted. What is added under an id of
+its own may be added again, and changes nothing then: so whoever did not hear the answer just asks once more.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Self
@@ -14,11 +17,27 @@ import numpy as np
 from livegan.errors import BadRequest
 from livegan.files import sync_folder
 from livegan.frame import Feature
-from livegan.mapping import tables
+from livegan.mapping import stored, tables
 from livegan.mapping.tables import told
 from livegan.mapping.taught import Taught, TaughtLook
 
 FILE = "examples.sqlite"
+
+IN_ROUND = 1 << 20
+"""A round holds fewer examples than this; the id of one is that of its round times this, plus its number there."""
+
+_ROUNDS = 1 << 31
+_TWO_SHOWS = "is another show teaching this mapping? stop one of them"
+
+
+@dataclass(frozen=True)
+class TaughtRound:
+    """Examples taught in one go. look: the name of theirs, or None; count: how many, kept or not."""
+
+    id: int
+    look: str | None
+    kept: bool
+    count: int
 
 
 class Examples:
@@ -67,7 +86,7 @@ class Examples:
 
     @property
     def version(self) -> str:
-        """Changes whenever the examples do; a fit that carries another is stale."""
+        """Tells what is kept: a fit that carries another is stale, one that carries the same is not."""
         with told(self.path):
             return tables.version_of(self._db)
 
@@ -79,48 +98,80 @@ class Examples:
 
     def add_look(self, look: TaughtLook) -> int:
         """Add a look, on disk when this returns; gives its id. Raises BadRequest when the name is taken."""
-        if look.seed is None and look.z is None and look.w is None:
-            raise BadRequest(f'the look "{look.name}" has no seed, no z and no w: it could not be drawn again')
-        layers = None if look.w is None else len(look.w)
-        row = (look.name, look.seed, _blob(look.z), _blob(look.w), layers, float(look.psi), look.model)
+        row = stored.look_row(look)
         with told(self.path), self._change() as db:
-            if db.execute("SELECT 1 FROM look WHERE name = ?", (look.name,)).fetchone():
+            if stored.look_named(db, look.name):
                 raise BadRequest(f'there is already a look "{look.name}": choose another name')
-            sql = "INSERT INTO look (name, seed, z, w, layers, psi, model) VALUES (?, ?, ?, ?, ?, ?, ?)"
-            return int(db.execute(sql, row).lastrowid or 0)
+            return stored.insert_look(db, row)
+
+    def store_look(self, look: TaughtLook) -> str:
+        """Add a look unless it is there; gives its name, "NAME (2)" when another look is called so already."""
+        row = stored.look_row(look)
+        names = (look.name if number == 1 else f"{look.name} ({number})" for number in count(1))
+        with told(self.path), self._change() as db:
+            name = next(name for name in names if (stored.look_named(db, name) or row)[1:] == row[1:])
+            if not stored.look_named(db, name):
+                stored.insert_look(db, (name, *row[1:]))
+            return name
 
     def looks(self) -> dict[str, int]:
         """The id of each look, by its name, in the order in which they were added."""
         with told(self.path):
             return dict(self._db.execute("SELECT name, id FROM look ORDER BY id").fetchall())
 
-    def begin_round(self, look: int | None = None) -> int:
-        """Begin a round of examples for a look (its id), or for numbers (None); gives the round's id."""
+    def begin_round(self, look: int | None = None, round_id: int | None = None) -> int:
+        """Begin a round of examples for a look (its id), or for numbers (None); gives the round's id.
+
+        round_id: the id it shall have; nothing happens when it is there, BadRequest when that is another look's.
+        """
+        if round_id is not None and not 0 < round_id < _ROUNDS:
+            raise BadRequest(f"a round has an id from 1 to {_ROUNDS - 1}, found {round_id}")
         with told(self.path), self._change() as db:
             if look is not None:
                 self._want(db, "look", look)
-            return int(db.execute("INSERT INTO round (look) VALUES (?)", (look,)).lastrowid or 0)
+            if db.execute("SELECT 1 FROM round WHERE id = ? AND look IS NOT ?", (round_id, look)).fetchone():
+                raise BadRequest(f"round {round_id} was taught for another look: {_TWO_SHOWS}")
+            done = db.execute("INSERT OR IGNORE INTO round (id, look) VALUES (?, ?)", (round_id, look))
+            return round_id or int(done.lastrowid or 0)
 
-    def add(self, round_id: int, rows: np.ndarray, outputs: np.ndarray | None = None) -> None:
+    def add(self, round_id: int, rows: np.ndarray, outputs: np.ndarray | None = None, first: int | None = None) -> None:
         """Add examples [N, F] or [F] to a round; they are on disk when this returns.
 
-        outputs: the numbers wanted, [N, O], or [O] for all rows; None in a round of a look. NaN features are
-        parts that were not seen, NaN outputs are not wanted; a row with nothing seen, or an infinite number,
-        raises BadRequest.
+        outputs: the numbers wanted, [N, O], or [O] for all rows. NaN features are parts that were not seen, NaN
+        outputs are not wanted; a row with nothing seen, or an infinite number, raises BadRequest.
+        first: the number that the first has in its round; nothing happens to those that are there already, BadRequest
+        when they hold other numbers. Left out, they follow the last.
         """
         values = np.atleast_2d(np.asarray(rows, np.float32))
         self._refuse(values)
-        wanted = _wanted(outputs, len(values))
-        filled = [(round_id, _blob(row), numbers) for row, numbers in zip(values, wanted, strict=True)]
+        wanted = stored.wanted(outputs, len(values))
         with told(self.path), self._change() as db:
             self._want(db, "round", round_id)
-            db.executemany("INSERT INTO example (round, features, outputs) VALUES (?, ?, ?)", filled)
+            start = round_id * IN_ROUND
+            number = stored.next_number(db, round_id, start) if first is None else first
+            if not 0 <= number <= IN_ROUND - len(values):
+                raise BadRequest(f"a round holds up to {IN_ROUND} examples: begin another")
+            ids = range(start + number, start + number + len(values))
+            filled = [(i, round_id, stored.blob(r), o) for i, r, o in zip(ids, values, wanted, strict=True)]
+            if not stored.insert_examples(db, filled):
+                raise BadRequest(f"round {round_id} holds other examples of these numbers: {_TWO_SHOWS}")
 
     def keep(self, round_id: int, kept: bool) -> None:
         """Leave a round out, or take it back; on disk when this returns."""
         with told(self.path), self._change() as db:
             self._want(db, "round", round_id)
             db.execute("UPDATE round SET kept = ? WHERE id = ?", (int(kept), round_id))
+
+    def rounds(self) -> list[TaughtRound]:
+        """All rounds, kept or not, oldest first."""
+        sql = (
+            "SELECT round.id, look.name, round.kept, count(example.id) FROM round "
+            "LEFT JOIN look ON look.id = round.look LEFT JOIN example ON example.round = round.id "
+            "GROUP BY round.id ORDER BY round.id"
+        )
+        with told(self.path):
+            found = self._db.execute(sql).fetchall()
+        return [TaughtRound(one, look, bool(kept), count) for one, look, kept, count in found]
 
     def counts(self) -> dict[str, int]:
         """How many kept examples each look has, by its name; "" for those of numbers."""
@@ -134,11 +185,17 @@ class Examples:
     def read(self) -> Taught:
         """Everything that is kept, as it was at one moment, also while another process is teaching."""
         with told(self.path), self._moment():
-            return tables.read(self._db)
+            return stored.read(self._db)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make several changes one: whole or not at all, on disk when this ends."""
+        with told(self.path), self._change():
+            yield
 
     def _begin(self, features: Sequence[Feature] | None) -> None:
         if features is not None and tables.is_empty(self._db):
-            _refuse_features(features)
+            tables.refuse_features(features)
             tables.make(self._db, features)
             sync_folder(self.path.parent)
             sync_folder(self.path.parent.parent)
@@ -170,11 +227,13 @@ class Examples:
 
     @contextmanager
     def _change(self) -> Iterator[Connection]:
-        """One change, whole or not at all, that gives the examples a new version."""
+        """One change, whole or not at all; part of the one around it when there is one."""
+        if self._db.in_transaction:
+            yield self._db
+            return
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield self._db
-            self._db.execute("UPDATE state SET changes = changes + 1")
             self._db.execute("COMMIT")
         except BaseException:
             # SQLite has rolled back by itself when the disk is full.
@@ -197,30 +256,3 @@ class Examples:
         except BaseException:
             self._db.close()
             raise
-
-
-def _refuse_features(features: Sequence[Feature]) -> None:
-    names = [feature.name for feature in features]
-    if not names or len(set(names)) < len(names):
-        raise BadRequest("examples need features with different names: look at the inputs of the patch")
-    for feature in features:
-        if not 0 < feature.unit < 1e9:
-            raise BadRequest(f'the feature "{feature.name}" has the unit {feature.unit}, a number above 0 is wanted')
-
-
-def _wanted(outputs: np.ndarray | None, count: int) -> list[bytes | None]:
-    """One blob for each of `count` rows."""
-    if outputs is None:
-        return [None] * count
-    numbers = np.asarray(outputs, np.float32)
-    if np.isinf(numbers).any() or numbers.ndim not in (1, 2) or not numbers.size:
-        raise BadRequest("the numbers wanted for an example must be finite, one for each output")
-    if numbers.ndim == 1:
-        return [_blob(numbers)] * count
-    if len(numbers) != count:
-        raise BadRequest(f"{count} examples came with the numbers for {len(numbers)}")
-    return [_blob(row) for row in numbers]
-
-
-def _blob(numbers: np.ndarray | None) -> bytes | None:
-    return None if numbers is None else np.ascontiguousarray(numbers, "<f4").tobytes()

@@ -1,28 +1,31 @@
-"""Fits a mapping's folder: reads its examples, chooses the model, and writes `fit.safetensors` beside them.
+"""Fits a mapping: chooses the model for its examples, and says how well it keeps to them.
 
 Never changes the examples, and leaves the old fit alone until the new one is whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from livegan.errors import BadRequest
+from livegan.files import write_atomic
 from livegan.frame import Feature
-from livegan.mapping import fitted, solve
+from livegan.mapping import doubt, fitted, solve
 from livegan.mapping.encoding import encoding_of
 from livegan.mapping.examples import FILE, Examples
 from livegan.mapping.fitted import Fitted
 from livegan.mapping.mapping import MappingSettings, read_settings
 from livegan.mapping.models import Model
-from livegan.mapping.targets import Latent, WOf, targets_of
-from livegan.mapping.taught import Taught, TaughtLook
+from livegan.mapping.targets import Kind, Latent, Task, WOf, task_of
+from livegan.mapping.taught import Taught
 
-# From so many looks on, their middles are no longer what a performer asks for, and w is fitted itself.
-MANY_LOOKS = 10
+# So many rounds are left out one by one, each at the cost of a fit; none where that would keep a performer waiting.
+MOST_HELD = 4
+_QUICK = 2_000_000
+
+Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -31,16 +34,20 @@ class FitReport:
 
     counts: examples for each look (none for numbers). error: for anchors the largest weight missing at a
     taught pose (0..1), else the root mean square of what is missed, over that of the outputs around their
-    mean. unseen: features that no example has seen; they are ignored. warnings: one sentence each.
+    mean. unseen: features that no example has seen; they are ignored. warnings: one sentence each. against: id and
+    look of the rounds that the newest one contradicts. held_out: what a round is missed by when it is not fitted,
+    as `error` but for anchors the mean; None when no look has a second round.
     """
 
-    model: str
+    model: Kind
     outputs: str | tuple[str, ...]
     examples: int
     counts: dict[str, int]
     error: float
     unseen: tuple[str, ...]
     warnings: tuple[str, ...]
+    against: tuple[tuple[int, str], ...]
+    held_out: float | None
 
 
 def fit(
@@ -48,28 +55,27 @@ def fit(
     features: Sequence[Feature] | None = None,
     w_of: WOf | None = None,
     z_dim: int | None = None,
-    model: Literal["rbf", "ridge"] | None = None,
+    model: Kind | None = None,
 ) -> FitReport:
     """Fit the mapping in `folder`, and write the fit when it is whole.
 
-    features: those to use, when not those named in mapping.toml as they were recorded. w_of: z [N, z_dim] to
-    w [N, num_ws, w_dim] of the generator; with it z_dim, for looks that are known by their seed. model: instead of
-    the one in mapping.toml. Raises
-    BadRequest in one sentence for examples that cannot be fitted as asked, Failure when the disk refuses.
+    model: instead of the one in mapping.toml; the others as for `fitted_to`. Raises BadRequest in one sentence for
+    examples that cannot be fitted as asked, Failure when the disk refuses.
     """
+    taught, settings = taught_in(folder, model)
+    data, report = fitted_to(taught, settings, folder.name, features, w_of=w_of, z_dim=z_dim)
+    write_atomic(folder / fitted.FILE, data)
+    return report
+
+
+def taught_in(folder: Path, model: Kind | None = None) -> tuple[Taught, MappingSettings]:
+    """What there is to fit in a mapping's folder; model: instead of the one in mapping.toml. Raises BadRequest."""
     settings = read_settings(folder)
     settings = settings if model is None else settings.model_copy(update={"model": model})
     if settings.model == "direct":
         raise BadRequest(f"the mapping {folder.name} is direct: there is nothing to fit")
     with Examples.read_only(folder / FILE) as examples:
-        taught = _usable(folder, examples.read(), settings, features)
-    outputs = _outputs(folder, settings, taught)
-    if outputs == "anchors":
-        result, warnings = _fit_anchors(folder, settings, taught)
-    else:
-        result, warnings = _fit_numbers(folder, settings, taught, outputs, Latent(w_of, z_dim)), ()
-    fitted.write(folder, result)
-    return _report(result, taught, warnings)
+        return examples.read(), settings
 
 
 def is_stale(folder: Path) -> bool:
@@ -78,99 +84,143 @@ def is_stale(folder: Path) -> bool:
         return examples.version != fitted.read(folder).version
 
 
-def _usable(folder: Path, taught: Taught, settings: MappingSettings, features: Sequence[Feature] | None) -> Taught:
+def fitted_to(
+    taught: Taught,
+    settings: MappingSettings,
+    name: str,
+    features: Sequence[Feature] | None = None,
+    looks_w: Mapping[str, np.ndarray] | None = None,
+    w_of: WOf | None = None,
+    z_dim: int | None = None,
+    progress: Progress = lambda share: None,
+) -> tuple[bytes, FitReport]:
+    """Fit examples, writing nothing; gives the content of fit.safetensors, the same for the same examples.
+
+    features: those to use, when not those of the settings as they were recorded. looks_w: w [num_ws, w_dim] of the
+    looks by name; or w_of: z [N, z_dim] to w [N, num_ws, w_dim] of the generator, with z_dim for looks that are known
+    by their seed. progress is told the share that is done, 0..1. Raises BadRequest in one sentence.
+    """
+    task = task_of(name, _usable(name, taught, settings, features), settings, Latent(w_of, z_dim, looks_w or {}))
+    rounds = _again(task)
+    progress(0.0)
+    model = _model(task)
+    progress(1 / (1 + len(rounds)))
+    missed = _missed(task, model)
+    held = []
+    for done, one in enumerate(rounds, 2):
+        held.append(_left_out(task, one))
+        progress(done / (1 + len(rounds)))
+    result = _fitted(task, model, settings, missed)
+    return fitted.packed(result), _report(task, result, missed, held)
+
+
+def _usable(name: str, taught: Taught, settings: MappingSettings, features: Sequence[Feature] | None) -> Taught:
     """The examples with the wanted features only."""
     if not len(taught.rows):
-        raise BadRequest(f"the mapping {folder.name} has no examples yet: teach a few looks first")
+        raise BadRequest(f"the mapping {name} has no examples yet: teach a few looks first")
     recorded = {feature.name: index for index, feature in enumerate(taught.features)}
     names = settings.features if features is None else [feature.name for feature in features]
-    if missing := [name for name in names if name not in recorded]:
+    if missing := [one for one in names if one not in recorded]:
         raise BadRequest(
-            f'the examples of {folder.name} were taught without "{missing[0]}" '
+            f'the examples of {name} were taught without "{missing[0]}" '
             f"(they have {', '.join(list(recorded)[:4])}, {len(recorded)} in all): "
             "correct mapping.toml or teach again"
         )
-    places = [recorded[name] for name in names]
+    places = [recorded[one] for one in names]
     used = tuple(features or (taught.features[place] for place in places))
     rows = taught.rows[:, places]
     if np.isnan(rows).all():
-        raise BadRequest(f"the examples of {folder.name} saw none of its features: teach while somebody is there")
+        raise BadRequest(f"the examples of {name} saw none of its features: teach while somebody is there")
     return replace(taught, features=used, rows=rows)
 
 
-def _outputs(folder: Path, settings: MappingSettings, taught: Taught) -> str | tuple[str, ...]:
-    outputs = settings.outputs
-    if outputs is None:
-        if (taught.look < 0).any():
-            raise BadRequest(f"the mapping {folder.name} was taught numbers: name them in mapping.toml as outputs")
-        return "anchors" if len(set(taught.look)) < MANY_LOOKS else "w"
-    return outputs if isinstance(outputs, str) else tuple(outputs)
+def _model(task: Task, chosen: np.ndarray | slice = slice(None)) -> Model:
+    """Fitted to the chosen examples only."""
+    rows = task.taught.rows[chosen]
+    solved = solve.anchors if task.kind == "rbf" else solve.ridge
+    return solved(encoding_of(task.taught.features, rows), rows, task.targets[chosen])
 
 
-def _fit_anchors(folder: Path, settings: MappingSettings, taught: Taught) -> tuple[Fitted, tuple[str, ...]]:
-    _refuse_model(folder, settings, "rbf", "anchors")
-    if (taught.look < 0).any():
-        raise BadRequest(f"{folder.name} has examples with no look: anchors need a look for each example")
-    ids, owner = np.unique(taught.look, return_inverse=True)
-    looks = tuple(taught.looks[index] for index in ids)
-    model = solve.anchors(encoding_of(taught.features, taught.rows), taught.rows, owner, len(looks))
-    own = solve.own_weights(model, taught.rows, owner)
-    warnings = _alike(model, taught, owner, looks, own) if own.min() <= solve.PROMISED else ()
-    return _fitted("rbf", model, "anchors", settings, taught, looks, float(1 - own.min())), warnings
+def _missed(task: Task, model: Model, chosen: np.ndarray | slice = slice(None)) -> np.ndarray:
+    """What a model misses each chosen example by: the missing weight [n], or squared differences [n, O]."""
+    rows, targets = task.taught.rows[chosen], task.targets[chosen]
+    if task.kind == "rbf":
+        return np.maximum(1 - solve.own_weights(model, rows, targets), 0)
+    return (np.array([model.predict(row) for row in rows]) - targets) ** 2
 
 
-def _alike(
-    model: Model, taught: Taught, owner: np.ndarray, looks: Sequence[TaughtLook], own: np.ndarray
-) -> tuple[str, ...]:
-    """Which two looks were taught with the same pose."""
-    worst = int(own.argmin())
-    weights = model.predict(taught.rows[worst])
-    weights[owner[worst]] = -1
-    pair = f'"{looks[owner[worst]].name}" and "{looks[int(weights.argmax())].name}"'
-    return (f"the looks {pair} were taught with poses too alike to tell apart: teach one of them again",)
+def _error(task: Task, missed: np.ndarray, of_weights: Callable[[np.ndarray], float]) -> float:
+    """What is missed as one number: `of_weights` of missing weights, or a part of the spread of the targets."""
+    if task.kind == "rbf":
+        return float(of_weights(missed))
+    spread = np.nanmean((task.targets - np.nanmean(task.targets, axis=0)) ** 2)
+    return float(np.sqrt(np.nanmean(missed) / spread)) if spread > 0 else 0.0
 
 
-def _fit_numbers(
-    folder: Path, settings: MappingSettings, taught: Taught, outputs: str | tuple[str, ...], latent: Latent
-) -> Fitted:
-    _refuse_model(folder, settings, "ridge", outputs)
-    targets = targets_of(folder.name, settings.shape, taught, outputs, latent)
-    model = solve.ridge(encoding_of(taught.features, taught.rows), taught.rows, targets)
-    missed = np.array([model.predict(row) for row in taught.rows]) - targets
-    spread = np.nanmean((targets - np.nanmean(targets, axis=0)) ** 2)
-    error = float(np.sqrt(np.nanmean(missed**2) / spread)) if spread > 0 else 0.0
-    looks = tuple(taught.looks[index] for index in sorted(set(taught.look) - {-1}))
-    return _fitted("ridge", model, outputs, settings, taught, looks, error)
+def _again(task: Task) -> list[int]:
+    """The newest rounds of those that can be left out, for another one asks for the same."""
+    # With a number missing, what is left might never ask for it.
+    if task.targets.size > _QUICK or np.isnan(task.targets).any():
+        return []
+    rounds = dict(zip(task.taught.rounds.tolist(), task.taught.look.tolist(), strict=True))
+    asked = list(rounds.values())
+    return sorted(one for one, look in rounds.items() if asked.count(look) > 1)[-MOST_HELD:]
 
 
-def _refuse_model(folder: Path, settings: MappingSettings, right: str, outputs: object) -> None:
-    if settings.model not in (None, right):
-        asked = outputs if isinstance(outputs, str) else "numbers"
-        raise BadRequest(f'{folder.name}/mapping.toml: {asked} are fitted by "{right}", not by "{settings.model}"')
+def _left_out(task: Task, round_id: int) -> np.ndarray:
+    """What the examples of a round are missed by when only the others are fitted."""
+    out = task.taught.rounds == round_id
+    return _missed(task, _model(task, ~out), out)
 
 
-def _fitted(
-    kind: str,
-    model: Model,
-    outputs: str | tuple[str, ...],
-    settings: MappingSettings,
-    taught: Taught,
-    looks: tuple[TaughtLook, ...],
-    error: float,
-) -> Fitted:
-    return Fitted(kind, model, outputs, settings.shape, taught.features, looks, taught.version, len(taught.rows), error)
+def _fitted(task: Task, model: Model, settings: MappingSettings, missed: np.ndarray) -> Fitted:
+    taught = task.taught
+    return Fitted(
+        kind=task.kind,
+        model=model,
+        outputs=task.outputs,
+        shape=settings.shape,
+        features=taught.features,
+        looks=task.looks,
+        version=taught.version,
+        count=len(taught.rows),
+        error=_error(task, missed, np.max),
+        reach=_reach(task, model),
+    )
 
 
-def _report(result: Fitted, taught: Taught, warnings: tuple[str, ...]) -> FitReport:
+def _reach(task: Task, model: Model) -> float:
+    points = encoding_of(task.taught.features, task.taught.rows).points(task.taught.rows)
+    asked = task.targets.argmax(axis=1) if task.kind == "rbf" else solve.distinct(task.targets)[1]
+    # An example that was not kept for play counts as taught too.
+    return max(solve.reach(points, asked), *(model.distance(row) for row in task.taught.rows))
+
+
+def _report(task: Task, result: Fitted, missed: np.ndarray, held: list[np.ndarray]) -> FitReport:
+    taught = task.taught
     names = [taught.looks[look].name for look in taught.look if look >= 0]
-    counts = {look.name: names.count(look.name) for look in result.looks}
     unseen = np.isnan(taught.rows).all(axis=0)
     return FitReport(
-        model=result.kind,
-        outputs=result.outputs,
-        examples=result.count,
-        counts=counts,
+        model=task.kind,
+        outputs=task.outputs,
+        examples=len(taught.rows),
+        counts={look.name: names.count(look.name) for look in task.looks},
         error=result.error,
         unseen=tuple(f.name for f, never in zip(taught.features, unseen, strict=True) if never),
-        warnings=warnings,
+        warnings=_alike(task, result.model, missed) if task.kind == "rbf" else (),
+        against=tuple(doubt.against(taught, int(taught.rounds.max()))),
+        held_out=_error(task, np.concatenate(held), np.mean) if held else None,
     )
+
+
+def _alike(task: Task, model: Model, missed: np.ndarray) -> tuple[str, ...]:
+    """Which two looks were taught with the same pose."""
+    single = np.where(solve.is_mixed(task.targets), 0, missed)
+    worst = int(single.argmax())
+    if single[worst] < 1 - solve.PROMISED:
+        return ()
+    own = int(task.targets[worst].argmax())
+    weights = model.predict(task.taught.rows[worst])
+    weights[own] = -1
+    pair = f'"{task.looks[own].name}" and "{task.looks[int(weights.argmax())].name}"'
+    return (f"the looks {pair} were taught with poses too alike to tell apart: teach one of them again",)

@@ -12,18 +12,16 @@ from typing import Literal
 
 import numpy as np
 from pydantic import Field, ValidationError
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
 from livegan.errors import BadRequest
-from livegan.files import write_atomic
 from livegan.frame import Feature, Kind
+from livegan.letters import Letter, pack, unpack
 from livegan.mapping.models import Model, from_arrays
 from livegan.mapping.taught import TaughtLook
 from livegan.settings import Settings
 
 FILE = "fit.safetensors"
-FORMAT = 1
+FORMAT = 2
 
 
 class _FittedFeature(Settings):
@@ -42,7 +40,7 @@ class _FittedLook(Settings):
 class _Meta(Settings):
     """The JSON beside the numbers; what is written also holds a `check` over all of it."""
 
-    format: Literal[1]
+    format: Literal[2]
     model: Literal["rbf", "ridge"]
     settings: dict[str, float]
     outputs: str | list[str]
@@ -52,11 +50,15 @@ class _Meta(Settings):
     version: str
     count: int = Field(ge=1)
     error: float = Field(ge=0)
+    reach: float = Field(gt=0)
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted model; outputs are "anchors", "w", "z" or names. error: what it misses its own examples by."""
+    """A fitted model; outputs are "anchors", "w", "z" or names.
+
+    error: what it misses its own examples by. reach: how far from them, in units, a pose counts as taught.
+    """
 
     kind: Literal["rbf", "ridge"]
     model: Model
@@ -67,16 +69,15 @@ class Fitted:
     version: str
     count: int
     error: float
+    reach: float
 
 
-def write(folder: Path, fitted: Fitted) -> None:
-    """Put `fitted` in its place in the mapping's folder, whole or not at all. Raises Failure."""
+def packed(fitted: Fitted) -> bytes:
+    """The content of the file for `fitted`: the same bytes for the same fit."""
     numbers = fitted.model.arrays() | _look_numbers(fitted.looks)
     arrays = {name: np.ascontiguousarray(array, np.float32) for name, array in numbers.items()}
     meta = _meta(fitted).model_dump()
-    # One key only: safetensors writes several in an order that changes from run to run.
-    text = json.dumps(meta | {"check": _check(arrays, meta)})
-    write_atomic(folder / FILE, save(arrays, metadata={"livegan": text}))
+    return pack(Letter(meta | {"check": _check(arrays, meta)}, arrays))
 
 
 def _meta(fitted: Fitted) -> _Meta:
@@ -92,6 +93,7 @@ def _meta(fitted: Fitted) -> _Meta:
         version=fitted.version,
         count=fitted.count,
         error=fitted.error,
+        reach=fitted.reach,
     )
 
 
@@ -109,26 +111,23 @@ def _check(arrays: Dict[str, np.ndarray], meta: dict[str, object]) -> str:
 
 
 def read(folder: Path) -> Fitted:
-    """The fit in a mapping's folder. Raises BadRequest when it is missing, newer or damaged."""
+    """The fit in a mapping's folder. Raises BadRequest when it is missing, of another format or damaged."""
     path = folder / FILE
-    if not path.is_file():
-        raise BadRequest(f"the mapping {folder.name} is not fitted yet: run livegan fit {folder.name}")
     try:
-        return _fitted(*_opened(path))
-    except BadRequest:
-        raise
+        return unpacked(path.read_bytes(), path)
+    except FileNotFoundError:
+        raise BadRequest(f"the mapping {folder.name} is not fitted yet: run livegan fit {folder.name}") from None
+    except OSError as error:
+        raise _damaged(path, str(error)) from error
+
+
+def unpacked(data: bytes, path: Path) -> Fitted:
+    """The inverse of `packed`; `path` is where people are told that it lies. Raises BadRequest."""
+    try:
+        return _fitted(*_opened(data, path))
     except ValidationError as error:
         raise _damaged(path, _first(error)) from error
-    # What safetensors and JSON raise for damaged bytes is not documented; all of it means the same here.
-    except (
-        SafetensorError,
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-    ) as error:
+    except ValueError as error:
         raise _damaged(path, str(error)) from error
 
 
@@ -142,19 +141,20 @@ def _first(error: ValidationError) -> str:
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
-def _opened(path: Path) -> tuple[dict[str, np.ndarray], dict[str, object]]:
-    with safe_open(path, framework="numpy") as file:
-        meta = json.loads((file.metadata() or {}).get("livegan", ""))
-        _refuse_newer(path, meta.get("format"))
-        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    if meta.pop("check") != _check(arrays, meta):
+def _opened(data: bytes, path: Path) -> tuple[dict[str, np.ndarray], dict[str, object]]:
+    letter = unpack(data)
+    meta = dict(letter.words)
+    _refuse_other_format(path, meta.get("format"))
+    if meta.pop("check", None) != _check(letter.arrays, meta):
         raise ValueError("its bytes are not those that were written")
-    return arrays, meta
+    return letter.arrays, meta
 
 
-def _refuse_newer(path: Path, found: object) -> None:
-    if isinstance(found, int) and found > FORMAT:
-        raise BadRequest(f"{path} has format {found}, this livegan knows {FORMAT}: update livegan, or fit it again")
+def _refuse_other_format(path: Path, found: object) -> None:
+    if isinstance(found, int) and found != FORMAT:
+        update = "update livegan, or " if found > FORMAT else ""
+        again = f"{update}run livegan fit {path.parent.name}"
+        raise BadRequest(f"{path} has format {found}, this livegan knows {FORMAT}: {again}")
 
 
 def _fitted(arrays: dict[str, np.ndarray], told: dict[str, object]) -> Fitted:
@@ -175,6 +175,7 @@ def _fitted(arrays: dict[str, np.ndarray], told: dict[str, object]) -> Fitted:
         version=meta.version,
         count=meta.count,
         error=meta.error,
+        reach=meta.reach,
     )
 
 

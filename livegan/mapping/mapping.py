@@ -77,7 +77,8 @@ class Mapping:
 
     features: their names, INPUT.FEATURE. outputs: "anchors" (weights of `looks`), "w" (float32 [w_dim], or
     [num_ws * w_dim] layer by layer), "z" (in the `shape` of its numbers), or names of numbers. version: that
-    of the examples it was fitted to. places: where its features are among those of the show; see `bind`.
+    of the examples it was fitted to. reach: how far from them, in units, a pose still counts as taught. places:
+    where its features are among those of the show; see `bind`.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Mapping:
     shape: Shape = "normal"
     looks: tuple[TaughtLook, ...] = ()
     version: str = ""
+    reach: float = np.inf
     places: np.ndarray | None = None
 
     @classmethod
@@ -99,8 +101,13 @@ class Mapping:
             return cls.direct(settings.features, settings.shape, wanted, folder.name)
         fit = fitted.read(folder)
         _refuse_other(folder, settings, fit)
+        return cls.of(folder.name, fit)
+
+    @classmethod
+    def of(cls, name: str, fit: fitted.Fitted) -> Self:
+        """A fit, also one that is not in the mapping's folder yet."""
         names = tuple(feature.name for feature in fit.features)
-        return cls(folder.name, names, fit.outputs, fit.model, fit.shape, fit.looks, fit.version)
+        return cls(name, names, fit.outputs, fit.model, fit.shape, fit.looks, fit.version, fit.reach)
 
     @classmethod
     def direct(
@@ -141,6 +148,12 @@ class Mapping:
     def distance(self, values: np.ndarray) -> float:
         """How far the nearest example is from the show's features [n], in clearly visible movements."""
         return self.model.distance(self._own(values))
+
+    def confidence(self, values: np.ndarray) -> float:
+        """How well the show's features [n] are known: 1 within reach of an example, 0 from 3 times that far on."""
+        beyond = self.distance(values) / self.reach - 1
+        left = min(max(1 - beyond / 2, 0.0), 1.0)
+        return left * left * (3 - 2 * left)
 
     def _own(self, values: np.ndarray) -> np.ndarray:
         return values if self.places is None else values[self.places]

@@ -66,37 +66,39 @@ class Centres:
 class NormalisedRBF:
     """Weights over looks, never negative, with the sum 1: a pose taught for a look gives that look.
 
-    Each look's weight is the sum of the Gaussian bells at its examples over the sum of all bells (Moody and
+    What each example asks for is weighted by the Gaussian bell at it, over the sum of all bells (Moody and
     Darken 1989). The width is mixed from those of the near examples, then shared by all bells: poses close
     together are told apart, poses far apart pass smoothly into each other, and far away the nearest wins.
 
     width: float32 [M], squared width at each example, units^2. mass: float32 [M], height of each bell: a pose
-    that was held for long counts no more than one that was held shortly. owner: int32 [M], its look.
+    that was held for long counts no more than one that was held shortly. targets: float32 [M, K], the weights
+    that each example asks for; those of one that asks for a single look are 0 but for a 1.
     """
 
     centres: Centres
     width: np.ndarray
     mass: np.ndarray
-    owner: np.ndarray
-    size: int
-    _member: np.ndarray = field(init=False, repr=False, compare=False)
+    targets: np.ndarray
+    _heights: np.ndarray = field(init=False, repr=False, compare=False)
     _least: np.float32 = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        member = np.zeros((len(self.owner), self.size), np.float32)
-        member[np.arange(len(self.owner)), self.owner] = self.mass
-        object.__setattr__(self, "_member", member)
+        object.__setattr__(self, "_heights", self.targets * self.mass[:, None])
         object.__setattr__(self, "_least", np.float32(1e-3) * self.width.min())
 
+    @property
+    def size(self) -> int:
+        return self.targets.shape[1]
+
     def predict(self, values: np.ndarray) -> np.ndarray:
-        """Weights float32 [looks]."""
+        """Weights float32 [K]."""
         squared = self.centres.squared(values)
         nearest = squared.min()
         near = (nearest + self._least) / (squared + self._least)
         near *= near
         width = (near @ self.width) / near.sum()
         # Relative to the nearest bell, which so counts 1: without it all bells are 0 far away.
-        weights = np.exp((nearest - squared) / (2 * width)) @ self._member
+        weights = np.exp((nearest - squared) / (2 * width)) @ self._heights
         return weights / weights.sum()
 
     def distance(self, values: np.ndarray) -> float:
@@ -104,11 +106,10 @@ class NormalisedRBF:
         return self.centres.distance(values)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        own = {"width": self.width, "mass": self.mass, "owner": self.owner.astype(np.float32)}
-        return self.centres.arrays() | own
+        return self.centres.arrays() | {"width": self.width, "mass": self.mass, "targets": self.targets}
 
     def settings(self) -> dict[str, float]:
-        return {"radius": self.centres.encoding.radius, "size": self.size}
+        return {"radius": self.centres.encoding.radius}
 
 
 @dataclass(frozen=True)
@@ -235,13 +236,12 @@ def _centres(parts: _Parts) -> Centres:
 
 
 def _rbf(parts: _Parts) -> NormalisedRBF:
-    centres, size = _centres(parts), int(parts.number("size"))
+    centres = _centres(parts)
     count = len(centres.points)
-    owner = parts.array("owner", count).astype(np.int32)
-    if not 0 < size <= count or owner.min() < 0 or owner.max() >= size:
-        raise ValueError("an example belongs to no look")
-    width, mass = parts.positive("width", count), parts.positive("mass", count)
-    return NormalisedRBF(centres, width, mass, owner, size)
+    targets = parts.array("targets", count, -1)
+    if targets.min() < 0 or abs(targets.sum(axis=1) - 1).max() > 1e-3:
+        raise ValueError("the weights that an example asks for are not weights")
+    return NormalisedRBF(centres, parts.positive("width", count), parts.positive("mass", count), targets)
 
 
 def _ridge(parts: _Parts) -> Ridge:

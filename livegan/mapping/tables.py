@@ -1,27 +1,29 @@
-"""The SQLite file under the examples: its tables, how it is opened, checked and read, what its errors mean.
+"""The SQLite file under the examples: its tables, how it is opened and checked, what its errors mean.
 
 A file from a stranger runs nothing: it is refused unless it has exactly these tables, and no trigger or view.
 It is never repaired, emptied or replaced.
 """
 
+import hashlib
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-
 from livegan.errors import BadRequest, Failure
 from livegan.frame import Feature
-from livegan.mapping.taught import Taught, TaughtLook
 
 APPLICATION = 0x4C47414E  # "LGAN"
 FORMAT = 1
 _LARGEST = 64 * 2**20  # bytes in one value; a row of features has a few hundred
 _KINDS = ("linear", "angle", "step", "event")
 
+# In pages of 4 KiB. While nothing flows back from the log, a folder that is being copied is whole.
+_LOG = 1 << 14
+
 _TABLES = (
+    # `changes` stays 0: what is kept says by itself which version it is.
     "CREATE TABLE state (identity TEXT NOT NULL, changes INTEGER NOT NULL)",
     "CREATE TABLE feature (position INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, "
     "kind TEXT NOT NULL, unit REAL NOT NULL)",
@@ -64,6 +66,7 @@ def connected(path: Path) -> sqlite3.Connection:
     """Open for writing, made if there is none; a commit returns when it is on disk."""
     db = _opened(f"{path.absolute().as_uri()}?mode=rwc")
     db.execute("PRAGMA synchronous = FULL")
+    db.execute(f"PRAGMA wal_autocheckpoint = {_LOG}")
     db.execute("PRAGMA foreign_keys = ON")
     return db
 
@@ -135,11 +138,21 @@ def check(db: sqlite3.Connection, path: Path) -> None:
 
 
 def version_of(db: sqlite3.Connection) -> str:
-    """Which database this is, and how often it changed."""
-    rows = db.execute("SELECT identity, changes FROM state").fetchall()
-    if len(rows) != 1:
+    """Which database this is, and what is kept there: each round by its look, its size and its last example.
+
+    A round left out and taken back gives the version of before; looks and rounds without examples do not count.
+    """
+    identities = db.execute("SELECT identity FROM state").fetchall()
+    if len(identities) != 1:
         raise Damaged("its version is missing")
-    return f"{rows[0][0]}:{rows[0][1]}"
+    digest = hashlib.sha256()
+    for row in db.execute(
+        "SELECT round.id, round.look, count, features, outputs FROM "
+        "(SELECT round, count(*) AS count, max(id) AS last FROM example GROUP BY round) AS held "
+        "JOIN round ON round.id = held.round JOIN example ON example.id = last WHERE kept ORDER BY round.id"
+    ):
+        digest.update(repr(row).encode())
+    return f"{identities[0][0]}:{digest.hexdigest()[:16]}"
 
 
 def features_of(db: sqlite3.Connection) -> tuple[Feature, ...]:
@@ -151,60 +164,11 @@ def features_of(db: sqlite3.Connection) -> tuple[Feature, ...]:
     return tuple(Feature(name, kind, unit=unit) for name, kind, unit in rows)
 
 
-def read(db: sqlite3.Connection) -> Taught:
-    """Everything that is kept."""
-    features = features_of(db)
-    ids, looks = _looks(db)
-    sql = (
-        "SELECT round.id, round.look, features, outputs FROM example JOIN round ON round.id = example.round "
-        "WHERE round.kept ORDER BY example.id"
-    )
-    found = db.execute(sql).fetchall()
-    place = {None: -1} | {look: index for index, look in enumerate(ids)}
-    if any(look not in place for _, look, _, _ in found):
-        raise Damaged("an example asks for a look that is not there")
-    rows = [_numbers(blob, len(features)) for _, _, blob, _ in found]
-    return Taught(
-        features=features,
-        looks=looks,
-        rows=np.array(rows, np.float32).reshape(len(rows), len(features)),
-        look=np.array([place[look] for _, look, _, _ in found], int),
-        outputs=tuple(None if blob is None else _numbers(blob, None) for _, _, _, blob in found),
-        rounds=np.array([round_id for round_id, _, _, _ in found], int),
-        version=version_of(db),
-    )
-
-
-def _looks(db: sqlite3.Connection) -> tuple[list[int], tuple[TaughtLook, ...]]:
-    rows = db.execute("SELECT id, name, seed, z, w, layers, psi, model FROM look ORDER BY id").fetchall()
-    return [row[0] for row in rows], tuple(_look(*row[1:]) for row in rows)
-
-
-def _look(
-    name: str,
-    seed: int | None,
-    z: bytes | None,
-    w: bytes | None,
-    layers: int | None,
-    psi: float,
-    model: str,
-) -> TaughtLook:
-    if not isinstance(seed, int | None) or not isinstance(psi, float) or not abs(psi) < 1e3:
-        raise Damaged(f'the look "{name}" has the seed {seed} and psi {psi}')
-    numbers = None if w is None else _numbers(w, None)
-    if numbers is not None and (not isinstance(layers, int) or layers < 1 or len(numbers) % layers):
-        raise Damaged(f'the look "{name}" has {layers} layers of {len(numbers)} numbers')
-    layered = None if numbers is None else numbers.reshape(layers, -1)
-    return TaughtLook(str(name), seed, None if z is None else _numbers(z, None), layered, psi, str(model))
-
-
-def _numbers(blob: object, count: int | None) -> np.ndarray:
-    """float32 numbers from a blob; NaN is a part that was not seen. Raises Damaged."""
-    if not isinstance(blob, bytes) or len(blob) % 4 or not blob:
-        raise Damaged("numbers are cut off")
-    numbers = np.frombuffer(blob, "<f4").astype(np.float32)
-    if count is not None and len(numbers) != count:
-        raise Damaged(f"an example has {len(numbers)} numbers, there are {count} features")
-    if np.isinf(numbers).any():
-        raise Damaged("a number is infinite")
-    return numbers
+def refuse_features(features: Sequence[Feature]) -> None:
+    """Raise BadRequest unless rows can be made of these features."""
+    names = [feature.name for feature in features]
+    if not names or len(set(names)) < len(names):
+        raise BadRequest("examples need features with different names: look at the inputs of the patch")
+    for feature in features:
+        if not 0 < feature.unit < 1e9:
+            raise BadRequest(f'the feature "{feature.name}" has the unit {feature.unit}, a number above 0 is wanted')

@@ -1,24 +1,48 @@
-"""What each example asks for, as numbers: those recorded with it, or the z or w of its look."""
+"""What each example asks for, as numbers: those recorded with it, weights over the looks, or their z or w.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+Nothing here fits; which kind of model suits the numbers is all that is said about it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from scipy.special import ndtr
 
 from livegan.errors import BadRequest
 from livegan.latent.look import seeded_z
+from livegan.mapping.mapping import MappingSettings
 from livegan.mapping.taught import Taught, TaughtLook
 
+# From so many looks on, their middles are no longer what a performer asks for, and w is fitted itself.
+MANY_LOOKS = 10
+
+Kind = Literal["rbf", "ridge"]
 WOf = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
+class Task:
+    """What is to be fitted: examples to targets float32 [N, O], which for "anchors" are weights over `looks`.
+
+    looks: those that any example asks for; none for numbers.
+    """
+
+    kind: Kind
+    outputs: str | tuple[str, ...]
+    taught: Taught
+    looks: tuple[TaughtLook, ...]
+    targets: np.ndarray
+
+
+@dataclass(frozen=True)
 class Latent:
-    """Where the z and w of a look come from."""
+    """Where the z and w of a look come from. looks_w: w [num_ws, w_dim] by the name of the look, where it is known."""
 
     w_of: WOf | None
     z_dim: int | None
+    looks_w: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def z(self, look: TaughtLook) -> np.ndarray:
         """float32 [z_dim]; raises BadRequest when it is not known."""
@@ -30,42 +54,87 @@ class Latent:
 
     def w(self, look: TaughtLook) -> np.ndarray:
         """float32 [num_ws, w_dim]; raises BadRequest when it is not known."""
-        if look.w is not None:
-            return look.w
+        w = self.looks_w.get(look.name, look.w)
+        if w is not None:
+            return w
         if self.w_of is None:
             raise BadRequest(f'the w of the look "{look.name}" comes from its model: name the model to fit "w"')
         return np.asarray(self.w_of(self.z(look)[None]), np.float32)[0]
 
 
-def targets_of(name: str, shape: str, taught: Taught, outputs: str | tuple[str, ...], latent: Latent) -> np.ndarray:
-    """What each example asks for, float32 [N, O]; NaN where it does not ask."""
-    if isinstance(outputs, str):
-        made = _look_targets(shape, taught, outputs, latent)
-        rows = [made[look] if look >= 0 else wanted for look, wanted in zip(taught.look, taught.outputs, strict=True)]
-    else:
-        rows = list(taught.outputs)
-    if any(row is None for row in rows):
-        raise BadRequest(f"{name} has an example with no numbers for {_told(outputs)}: leave its round out")
-    size = len(rows[0]) if isinstance(outputs, str) else len(outputs)
-    if other := {len(row) for row in rows} - {size}:
+def task_of(name: str, taught: Taught, settings: MappingSettings, latent: Latent) -> Task:
+    """The task of fitting `taught` as the settings ask. Raises BadRequest when it cannot be."""
+    outputs = settings.outputs
+    if outputs is None and not taught.looks:
+        raise BadRequest(f"the mapping {name} was taught numbers: name them in mapping.toml as outputs")
+    if isinstance(outputs, list) or (outputs != "anchors" and not taught.looks):
+        named = tuple(outputs) if isinstance(outputs, list) else outputs
+        _refuse_model(name, settings, "ridge", named)
+        return Task("ridge", named, taught, (), _numbers(name, taught, named))
+    weights = _weights(name, taught)
+    used = np.flatnonzero(weights.any(axis=0))
+    looks, weights = tuple(taught.looks[index] for index in used), weights[:, used]
+    outputs = outputs or ("anchors" if len(looks) < MANY_LOOKS else "w")
+    _refuse_model(name, settings, "rbf" if outputs == "anchors" else "ridge", outputs)
+    if outputs == "anchors":
+        return Task("rbf", outputs, taught, looks, weights)
+    return Task("ridge", outputs, taught, looks, _mixed(weights, looks, outputs, settings.shape, latent))
+
+
+def _refuse_model(name: str, settings: MappingSettings, right: Kind, outputs: str | tuple[str, ...]) -> None:
+    if settings.model not in (None, right):
+        asked = outputs if isinstance(outputs, str) else "numbers"
+        raise BadRequest(f'{name}/mapping.toml: {asked} are fitted by "{right}", not by "{settings.model}"')
+
+
+def _weights(name: str, taught: Taught) -> np.ndarray:
+    """How much of each look each example asks for, float32 [N, K], of sum 1. Raises BadRequest."""
+    weights = np.zeros((len(taught.rows), len(taught.looks)), np.float32)
+    for row, look, wanted in zip(weights, taught.look, taught.outputs, strict=True):
+        if look >= 0:
+            row[look] = 1
+        else:
+            shares = _shares(name, wanted, len(row))
+            row[: len(shares)] = shares
+    return weights
+
+
+def _shares(name: str, wanted: np.ndarray | None, looks: int) -> np.ndarray:
+    """The weights of an example without a look; they may be fewer than there are looks now."""
+    if wanted is None:
+        raise BadRequest(f"{name} has an example with neither a look nor weights over the looks: leave its round out")
+    if len(wanted) > looks:
+        raise BadRequest(f"{name} has an example of {len(wanted)} weights for {looks} looks: leave its round out")
+    # Not "min < 0": a NaN is no weight either.
+    if not (wanted >= 0).all() or not wanted.any():
+        raise BadRequest(f"{name} has an example whose weights are not all 0 or more, or all 0: leave its round out")
+    return wanted / wanted.sum()
+
+
+def _numbers(name: str, taught: Taught, outputs: str | tuple[str, ...]) -> np.ndarray:
+    """The numbers recorded with each example, float32 [N, O]; NaN where it does not ask. Raises BadRequest."""
+    told = outputs if isinstance(outputs, str) else ", ".join(outputs[:4])
+    if any(row is None for row in taught.outputs):
+        raise BadRequest(f"{name} has an example with no numbers for {told}: leave its round out")
+    size = len(taught.outputs[0]) if isinstance(outputs, str) else len(outputs)
+    if other := {len(row) for row in taught.outputs} - {size}:
         raise BadRequest(f"{name} has an example of {min(other)} numbers for {size} outputs")
-    targets = np.array(rows, np.float32)
+    targets = np.array(taught.outputs, np.float32)
     if (never := np.isnan(targets).all(axis=0)).any():
         raise BadRequest(f"no example of {name} has a number for output {int(never.argmax()) + 1} of {size}")
     return targets
 
 
-def _told(outputs: str | tuple[str, ...]) -> str:
-    return outputs if isinstance(outputs, str) else ", ".join(outputs[:4])
-
-
-def _look_targets(shape: str, taught: Taught, outputs: str, latent: Latent) -> dict[int, np.ndarray]:
-    used = sorted(set(taught.look) - {-1})
+def _mixed(weights: np.ndarray, looks: tuple[TaughtLook, ...], outputs: str, shape: str, latent: Latent) -> np.ndarray:
+    """The z [N, z_dim], or w [N, w_dim or num_ws * w_dim], that weights [N, K] of looks make. Raises BadRequest."""
+    drawn = [(latent.z if outputs == "z" else latent.w)(look) for look in looks]
+    if other := [numbers for numbers in drawn if numbers.shape != drawn[0].shape]:
+        raise BadRequest(
+            f"the looks come from two kinds of model ({drawn[0].shape}, {other[0].shape}): fit them with one"
+        )
     if outputs == "z":
-        drawn = {index: latent.z(taught.looks[index]) for index in used}
-        uniform = shape == "uniform"
-        return {index: ndtr(z).astype(np.float32) if uniform else z for index, z in drawn.items()}
-    layered = {index: latent.w(taught.looks[index]) for index in used}
+        z = weights @ np.stack(drawn)
+        return ndtr(z).astype(np.float32) if shape == "uniform" else z
     # Straight from the mapping network every layer has the same w: one is enough, and 18 times quicker.
-    same = all((w == w[0]).all() for w in layered.values())
-    return {index: w[0] if same else w.reshape(-1) for index, w in layered.items()}
+    same = all((w == w[0]).all() for w in drawn)
+    return weights @ np.stack([w[0] if same else w.reshape(-1) for w in drawn])

@@ -68,7 +68,7 @@ class Status:
 
 
 class RingSource(Source):
-    """The newest picture of a camera, out of its ring."""
+    """The newest picture of a camera, or everything that the parent says, out of a ring."""
 
     def __init__(self, ring: Ring, clock: Clock) -> None:
         self._ring = ring
@@ -81,21 +81,24 @@ class RingSource(Source):
             if self._clock.now() >= end:
                 return None
             self._clock.sleep_until(self._clock.now() + POLL)
-        frames = [arrival.frame for arrival in self._ring.since(count)]
+        frames = self.since(count)
         return replace(frames[-1], cut=any(frame.cut for frame in frames)) if frames else None
+
+    def since(self, count: int) -> list[Frame]:
+        """All frames above `count` that are still there, oldest first; never waits."""
+        return [arrival.frame for arrival in self._ring.since(count)]
 
 
 class Runner:
     """Keeps one input open and its ring filled."""
 
-    def __init__(self, task: Task, clock: Clock) -> None:
+    def __init__(self, task: Task, kind: type[Input], clock: Clock) -> None:
         self._clock = clock
         self._ring = Ring.attach(task.frames)
         self._status = Ring.attach(task.status)
         self._source = RingSource(Ring.attach(task.source), clock) if task.source else None
-        kind = load_class("inputs", task.kind)
         self._settings = kind.Settings.model_validate_json(task.settings)
-        self._kind: type[Input] = kind
+        self._kind = kind
         self._lost = 0
         self._beaten = -np.inf
 
@@ -131,12 +134,12 @@ class Runner:
         self._status.write(status.frame(), self._beaten)
 
 
-def main(task: Task) -> None:
-    """The child's first function."""
+def main(task: Task, kind: type[Input] | None = None) -> None:
+    """The child's first function; `kind` is given for what is no file in inputs/."""
     _die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    Runner(task, SystemClock()).run()
+    Runner(task, kind or load_class("inputs", task.kind), SystemClock()).run()
 
 
 def _die_with_parent() -> None:

@@ -6,6 +6,7 @@ What can hang, leak or be attacked lives in these children; the show itself only
 import multiprocessing
 import signal
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from livegan.clock import Clock
@@ -44,10 +45,22 @@ class Health:
 
 
 class Child:
-    """One child process and its ring of frames; touched by the host's thread only, but for `health` and `pid`."""
+    """One child process and its ring of frames; touched by the host's thread only, but for `health` and `pid`.
 
-    def __init__(self, name: str, part: Part, ring: Ring, source: Ring | None, clock: Clock) -> None:
+    main: what the process does, a function that `import` finds.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        part: Part,
+        ring: Ring,
+        source: Ring | None,
+        clock: Clock,
+        main: Callable[[Task], None] = child.main,
+    ) -> None:
         self.name = name
+        self._main = main
         self.ring = ring
         self._status = Ring.create(8, STATUS_SIZE)
         settings = part.settings.model_dump_json()
@@ -110,7 +123,7 @@ class Child:
 
     def _start(self, now: float) -> None:
         context = multiprocessing.get_context("spawn")
-        self._process = context.Process(target=child.main, args=(self._task,), name=self.name, daemon=True)
+        self._process = context.Process(target=self._main, args=(self._task,), name=self.name, daemon=True)
         self._process.start()
         self._started = now
         self._restarts += 1

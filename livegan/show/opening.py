@@ -46,11 +46,20 @@ class World:
 
 @dataclass(frozen=True)
 class Opened:
-    """An open show, its inputs, and sentences for the operator about how it is set up."""
+    """An open show, the patch that it plays, its inputs, the watch over its fits, and sentences for the operator.
+
+    heard: called in the show's thread with a mapping's place and "", when a new fit of it was swapped in, or why not.
+    """
 
     show: Show
+    plan: Patch
     world: World
-    notes: Callable[[], list[str]]
+    watch: Watch
+    heard: list[Callable[[int, str], None]]
+
+    def notes(self) -> list[str]:
+        """What the operator should know about how the show is set up."""
+        return [*self.watch.notes.values(), *_hints(self.show)]
 
 
 @contextlib.contextmanager
@@ -75,9 +84,10 @@ def opened(
         worker = stack.enter_context(ThreadPoolExecutor(1, "generator"))
         rest = _rest(plan, generator)
         show = Show(clock, world.feeds, wires, rest, generator, stage, worker, fps or plan.fps, taps, observe)
-        watch = _watch(plan, world, generator, show)
+        heard: list[Callable[[int, str], None]] = []
+        watch = _watch(plan, world, generator, show, heard)
         stack.callback(watch.close)
-        yield Opened(show, world, lambda: [*watch.notes.values(), *_hints(show)])
+        yield Opened(show, plan, world, watch, heard)
 
 
 def _world(plan: Patch, clock: Clock, stack: contextlib.ExitStack) -> World:
@@ -160,19 +170,28 @@ def _rest(plan: Patch, generator: Generator) -> Rest:
     return lambda moment: base.with_(w=walk.at(moment))
 
 
-def _watch(plan: Patch, world: World, generator: Generator, show: Show) -> Watch:
+def _watch(
+    plan: Patch, world: World, generator: Generator, show: Show, heard: list[Callable[[int, str], None]]
+) -> Watch:
     fits = []
     for name, wire in plan.mappings.items():
         place = routes.folder(name, wire, plan.path.parent)
         fits.append((place / FIT, partial(_again, plan, name, world, generator)) if place else None)
 
-    def swap(place: int, route: Route) -> None:
-        show.commands.put(lambda running: running.wires[place].swap(route))
+    def swapped(place: int, route: Route | None, why_not: str) -> None:
+        show.commands.put(lambda running: _swap(running, place, route, why_not, heard))
 
-    return Watch(fits, swap)
+    return Watch(fits, swapped)
 
 
-def _again(plan: Patch, name: str, world: World, generator: Generator) -> Route:
+def _swap(show: Show, place: int, route: Route | None, why_not: str, heard: list[Callable[[int, str], None]]) -> None:
+    if not why_not:
+        show.wires[place].swap(route)
+    for hear in heard:
+        hear(place, why_not)
+
+
+def _again(plan: Patch, name: str, world: World, generator: Generator) -> Route | None:
     mapping = routes.mapping(name, plan.mappings[name], plan.path.parent, routes.feature_names(plan))
     return routes.route(mapping, world.feeds, generator)
 

@@ -1,55 +1,44 @@
-"""What the operator sees: camera and skeleton, how every input is, and the clock that never lies.
+"""What the operator sees: camera and skeleton, the board of who rehearses, and the clock that never lies.
 
-Drawn ten times a second in a thread of its own, only while somebody looks; the audience's picture never has text
-on it otherwise. It reads what the show last said and changes nothing.
+Drawn ten times a second in a thread of its own, only while somebody looks or the board has to tell something; the
+audience's picture never has text on it otherwise. It reads what the show last said and changes nothing.
 """
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
 from livegan.inputs.pose import CONNECTIONS
 from livegan.ring import Ring
+from livegan.show.board import Board
+from livegan.show.drawing import SIZE, Painter, View
 from livegan.show.feed import Feed
 from livegan.show.report import Meters, recent
 from livegan.show.show import Show
 from livegan.stage.base import Event, Scene, Stage
 
-SIZE = (1280, 720)
 EVERY = 0.1
-_INK, _SOFT, _LINE = (240, 240, 235), (165, 170, 175), (120, 230, 200)
-_STATE = {
-    "live": (110, 220, 130),
-    "silent": (230, 200, 90),
-    "stale": (240, 150, 60),
-    "wrong": (240, 110, 90),
-    "absent": (230, 80, 80),
-}
-
-
-@dataclass(frozen=True)
-class View:
-    """Everything that one drawing shows; times in seconds. camera: uint8 [h, w, 3] or None. skeleton: lines of
-    ((x, y), (x, y)) in 0..1 of the camera's picture. inputs: (name, state, note)."""
-
-    title: str
-    camera: np.ndarray | None
-    skeleton: list[tuple[tuple[float, float], tuple[float, float]]]
-    inputs: list[tuple[str, str, str]]
-    rows: list[tuple[str, str]]
-    notes: list[str]
 
 
 class Operator:
-    """Keeps a fresh drawing while it is visible; `notes` are sentences for the operator (hints, errors)."""
+    """Keeps a fresh drawing while it is seen: while it is asked for, and by itself while the board is on alert.
 
-    def __init__(self, show: Show, cameras: dict[str, Ring], title: str, notes: Callable[[], list[str]]) -> None:
-        self._show, self._cameras, self._title, self._notes = show, cameras, title, notes
-        self._visible = threading.Event()
+    notes: sentences for the operator (hints, errors). board: gives the newest board; both are called in the
+    drawing thread.
+    """
+
+    def __init__(
+        self,
+        show: Show,
+        cameras: dict[str, Ring],
+        title: str,
+        notes: Callable[[], list[str]],
+        board: Callable[[], Board] = Board,
+    ) -> None:
+        self._show, self._cameras, self._title, self._notes, self._board = show, cameras, title, notes, board
+        self._painter = Painter()
+        self._visible, self._alert = threading.Event(), False
         self._closing = threading.Event()
         self._image: np.ndarray | None = None
         self._thread = threading.Thread(target=self._work, name="operator", daemon=True)
@@ -59,28 +48,25 @@ class Operator:
         """Show the operator's view, or hide it."""
         if self._visible.is_set():
             self._visible.clear()
-            self._image = None
         else:
             self._visible.set()
 
     def overlay(self) -> np.ndarray | None:
         """The newest drawing, uint8 [720, 1280, 4] RGBA; None while hidden."""
-        return self._image if self._visible.is_set() else None
+        return self._image if self._visible.is_set() or self._alert else None
 
     def close(self) -> None:
         """Stop drawing."""
         self._closing.set()
-        self._visible.set()
         self._thread.join()
 
     def _work(self) -> None:
         while not self._closing.wait(EVERY):
-            self._visible.wait()
-            image = draw(self._view())
-            if self._visible.is_set():
-                self._image = image
+            board, whole = self._board(), self._visible.is_set()
+            self._image = self._painter.draw(self._view(board, whole)) if whole or board.alert else None
+            self._alert = board.alert
 
-    def _view(self) -> View:
+    def _view(self, board: Board, whole: bool) -> View:
         camera = next((a.frame.data for ring in self._cameras.values() if (a := ring.newest())), None)
         return View(
             title=self._title,
@@ -89,6 +75,8 @@ class Operator:
             inputs=[_input_line(feed, self._show) for feed in self._show.feeds],
             rows=_rows(self._show),
             notes=self._notes(),
+            board=board,
+            whole=whole,
         )
 
 
@@ -148,66 +136,3 @@ def _skeleton(show: Show) -> list[tuple[tuple[float, float], tuple[float, float]
             if np.isfinite(ends).all():
                 found.append((ends[0], ends[1]))
     return found
-
-
-def draw(view: View) -> np.ndarray:
-    """The operator's picture, uint8 [720, 1280, 4] RGBA, translucent where the audience's picture shines through."""
-    image = Image.new("RGBA", SIZE, (8, 10, 14, 175))
-    pen = ImageDraw.Draw(image)
-    pen.text((48, 34), view.title, _INK, _font(34))
-    _draw_camera(image, pen, view, (48, 100, 640, 620))
-    y = 104
-    for name, value in view.rows:
-        pen.text((700, y), name, _SOFT, _font(23))
-        pen.text((1232, y), value, _INK, _font(23), anchor="ra")
-        y += 38
-    y += 24
-    for name, state, note in view.inputs:
-        pen.ellipse((702, y + 6, 718, y + 22), _STATE[state])
-        pen.text((732, y), name, _INK, _font(23))
-        pen.text((1232, y), state, _STATE[state], _font(23), anchor="ra")
-        y = _draw_text(pen, (732, y + 30), note, 500) + 12
-    for note in view.notes:
-        y = _draw_text(pen, (702, y + 8), note, 530, _STATE["silent"])
-    pen.text((48, 664), "H hides this view    F11 full screen    Q twice quits", _SOFT, _font(20))
-    return np.asarray(image)
-
-
-def _draw_camera(image: Image.Image, pen: ImageDraw.ImageDraw, view: View, box: tuple[int, int, int, int]) -> None:
-    if view.camera is None:
-        pen.rectangle(box, outline=(70, 75, 80))
-        pen.text((box[0] + 24, box[1] + 20), "no camera picture", _SOFT, _font(22))
-        return
-    height, width = view.camera.shape[:2]
-    scale = min((box[2] - box[0]) / width, (box[3] - box[1]) / height)
-    size = (round(width * scale), round(height * scale))
-    dimmed = Image.fromarray(view.camera // 2).resize(size)
-    image.paste(dimmed, box[:2])
-    for ends in view.skeleton:
-        points = [(box[0] + x * size[0], box[1] + y * size[1]) for x, y in ends]
-        if all(box[0] <= x <= box[0] + size[0] and box[1] <= y <= box[1] + size[1] for x, y in points):
-            pen.line(points, _LINE, 4)
-
-
-def _draw_text(
-    pen: ImageDraw.ImageDraw,
-    at: tuple[int, int],
-    text: str,
-    width: int,
-    ink: tuple[int, int, int] = _SOFT,
-) -> int:
-    """Write `text` in lines of at most `width` pixels; the y below the last."""
-    x, y = at
-    line = ""
-    for word in [*text.split(), ""]:
-        if line and (not word or pen.textlength(f"{line} {word}", _font(19)) > width):
-            pen.text((x, y), line, ink, _font(19))
-            line, y = word, y + 25
-        else:
-            line = f"{line} {word}".strip()
-    return y
-
-
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.load_default(size)

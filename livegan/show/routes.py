@@ -9,7 +9,9 @@ from livegan.errors import BadRequest
 from livegan.generators.base import Generator
 from livegan.latent.look import seeded_z
 from livegan.latent.space import Anchors, Numbers, Space, WSpace, ZSpace
-from livegan.mapping.mapping import Mapping
+from livegan.mapping.fitted import FILE as FIT
+from livegan.mapping.mapping import FILE as SETTINGS
+from livegan.mapping.mapping import Mapping, read_settings
 from livegan.mapping.taught import TaughtLook
 from livegan.patch import Patch, WireSettings
 from livegan.show.feed import Feed
@@ -17,8 +19,13 @@ from livegan.show.wiring import Route
 
 
 def folder(name: str, settings: WireSettings, near: Path) -> Path | None:
-    """The folder of a taught mapping; None for a direct one. Raises BadRequest when there is none."""
-    return None if settings.features else files.find("mappings", name, near)
+    """The folder of a taught mapping, or where it is made once something is taught; None for a direct one."""
+    if settings.features:
+        return None
+    try:
+        return files.find("mappings", name, near)
+    except BadRequest:
+        return (Path.cwd() / "mappings" / name).resolve()
 
 
 def feature_names(plan: Patch) -> list[str]:
@@ -27,23 +34,35 @@ def feature_names(plan: Patch) -> list[str]:
     return [f"{name}.{feature.name}" for name, part in parts for feature in part.type.features(part.settings)]
 
 
-def mappings(plan: Patch) -> list[Mapping]:
-    """The mappings of a patch, bound to its inputs; opens nothing. Raises BadRequest in one sentence."""
+def mappings(plan: Patch) -> list[Mapping | None]:
+    """The mappings of a patch, bound to its inputs; None: not taught yet. Raises BadRequest in one sentence."""
     names = feature_names(plan)
     return [mapping(name, settings, plan.path.parent, names) for name, settings in plan.mappings.items()]
 
 
-def mapping(name: str, settings: WireSettings, near: Path, names: list[str]) -> Mapping:
-    """The mapping that a table asks for, bound to features `names`. Raises BadRequest in one sentence."""
+def mapping(name: str, settings: WireSettings, near: Path, names: list[str]) -> Mapping | None:
+    """The mapping that a table asks for, bound to features `names`; None when nothing was taught yet.
+
+    Raises BadRequest in one sentence.
+    """
     place = folder(name, settings, near)
     if place is None:
         outputs = settings.outputs or "z"
         found = Mapping.direct(_expanded(name, settings, names), settings.shape, outputs, name)
+    elif not _is_ready(place):
+        return None
     else:
         found = Mapping.load(place)
         if settings.outputs not in (None, found.outputs):
             raise BadRequest(f"mapping.{name}: the patch wants outputs {settings.outputs}, it has {found.outputs}")
     return found.bind(names)
+
+
+def _is_ready(place: Path) -> bool:
+    """Whether there is something to play with: a fit, or a mapping that needs none."""
+    if (place / FIT).is_file():
+        return True
+    return (place / SETTINGS).is_file() and read_settings(place).model == "direct"
 
 
 def _expanded(name: str, settings: WireSettings, names: list[str]) -> list[str]:
@@ -58,8 +77,10 @@ def _expanded(name: str, settings: WireSettings, names: list[str]) -> list[str]:
     return found
 
 
-def route(one: Mapping, feeds: list[Feed], generator: Generator) -> Route:
-    """The route through a bound mapping into the generator's latent space. Raises BadRequest."""
+def route(one: Mapping | None, feeds: list[Feed], generator: Generator) -> Route | None:
+    """The route through a bound mapping into the generator's latent space; None without one. Raises BadRequest."""
+    if one is None:
+        return None
     ends = np.cumsum([len(feed.features) for feed in feeds])
     inputs = sorted({int(np.searchsorted(ends, place, side="right")) for place in one.places})
     return Route(one, _space(one, generator), tuple(inputs))
@@ -68,7 +89,7 @@ def route(one: Mapping, feeds: list[Feed], generator: Generator) -> Route:
 def _space(one: Mapping, generator: Generator) -> Space:
     info = generator.info
     if one.outputs == "anchors":
-        w = np.stack([_w(look, one.name, generator) for look in one.looks])
+        w = np.stack([w_of(look, generator) for look in one.looks])
         return Anchors(w, np.array([look.psi for look in one.looks], np.float32))
     if one.outputs == "z":
         _refuse_count(one, one.model.size, (info.z_dim,), generator)
@@ -87,8 +108,8 @@ def _refuse_count(one: Mapping, found: int, wanted: tuple[int, ...], generator: 
         )
 
 
-def _w(look: TaughtLook, name: str, generator: Generator) -> np.ndarray:
-    """The w of a taught look in this model, redrawn from its seed or z; float32 [num_ws, w_dim]."""
+def w_of(look: TaughtLook, generator: Generator) -> np.ndarray:
+    """The w of a taught look in this model, redrawn from its seed or z; float32 [num_ws, w_dim]. Raises BadRequest."""
     info = generator.info
     if look.seed is not None:
         return generator.w(seeded_z(look.seed, info.z_dim)[None])[0]
@@ -96,4 +117,4 @@ def _w(look: TaughtLook, name: str, generator: Generator) -> np.ndarray:
         return generator.w(look.z[None])[0]
     if look.w is not None and look.w.shape == (info.num_ws, info.w_dim):
         return look.w
-    raise BadRequest(f'the mapping {name} was taught the look "{look.name}" in another kind of model than {info.name}')
+    raise BadRequest(f'the look "{look.name}" comes from another kind of model and cannot be drawn by {info.name}')

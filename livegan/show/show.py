@@ -1,7 +1,8 @@
 """The show: the whole path from the world to the screen, one tick per picture.
 
-    feeds --values at P - latency--> wires (mapping, latent space) --look--> generator --picture--> stage, taps
-      ^ frames from the inputs' rings     rest: what nobody being there looks like  ^ on the worker     ^ at P
+    feeds --values at P - latency--> wires (mapping, latent space) --look--> steering --look--> generator --> stage
+      ^ frames from the inputs' rings     rest: what nobody being there looks like   ^ chosen,    ^ on the    ^ at P
+                                                                                       held, black   worker     & taps
 
 The main thread runs this loop, owns the window and never waits for an input, a disk or a learner. The worker has
 at most `depth` pictures under way. A late picture is shown at the next slot and counted, never thrown away.
@@ -22,7 +23,9 @@ from livegan.generators.base import Generator
 from livegan.latent.look import Look, is_finite
 from livegan.show.feed import Feed
 from livegan.show.pace import Pace, Rate
-from livegan.show.report import Meters
+from livegan.show.report import Meters, recent
+from livegan.show.sketch import Sketches
+from livegan.show.steering import Steering
 from livegan.show.track import Sample
 from livegan.show.wiring import Wire
 from livegan.stage.base import Event, Scene, Stage, Tap
@@ -36,7 +39,12 @@ Command = Callable[["Show"], None]
 
 @dataclass(frozen=True)
 class Tick:
-    """What one tick found. due: when its picture is to be shown; moment: what it tells of, for the slowest input."""
+    """What one tick found.
+
+    due: when its picture is to be shown. moment: what it tells of, for the slowest input. values: float32
+    [features]. weights: float [inputs], how much of each input is there. known: 0..1, how well the mappings know
+    the values, None where none was asked. look, light: what is drawn, and how bright.
+    """
 
     due: float
     moment: float
@@ -44,7 +52,10 @@ class Tick:
     held: bool
     settled: bool
     values: np.ndarray
+    weights: np.ndarray
+    known: float | None
     look: Look
+    light: float
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,8 @@ class Show:
     ) -> None:
         self.clock, self.feeds, self.wires, self.rest = clock, feeds, wires, rest
         self.generator, self.stage, self.taps, self.observe = generator, stage, taps, observe
+        self.steering = Steering(lambda moment: rest(0.0))
+        self.sketches = Sketches(generator, worker)
         self.commands: SimpleQueue[Command] = SimpleQueue()
         self.overlay: Callable[[], np.ndarray | None] = lambda: None
         self.hear: Callable[[Event], None] = lambda event: None
@@ -94,7 +107,7 @@ class Show:
         self._shown = -np.inf
         self._sum = 0
         self._picture = np.zeros((*generator.info.size, 3), np.uint8)
-        self._look = rest(0.0)
+        self._light = 1.0
         self._start = self._last_due = clock.now()
 
     def run(self, go_on: Callable[[Meters], bool]) -> None:
@@ -105,6 +118,7 @@ class Show:
         while self.running and go_on(self.meters):
             self._obey()
             self._begin()
+            self.sketches.step(self._base, self._took())
             self.aside()
             self._present()
         self.meters.ended = self.clock.now()
@@ -156,13 +170,15 @@ class Show:
         sampled = [feed.sample(due, self.lead, elapsed) for feed in self.feeds]
         samples = [sample for _, sample in sampled]
         values = np.concatenate([s.values for s in samples]) if samples else np.empty(0, np.float32)
-        self._look = self._map(values, samples, due)
-        moment, newest, settled = self._slowest(sampled, due)
-        return Tick(due, moment, newest, any(s.held for s in samples), settled, values, self._look)
-
-    def _map(self, values: np.ndarray, samples: list[Sample], due: float) -> Look:
-        """The look for these values; what a mapping that gives nonsense wants is left out and counted."""
         weights = np.array([sample.weight for sample in samples])
+        look, light = self.steering.steer(self._map(values, weights, due), due)
+        known = min((wire.known for wire in self.wires if wire.known is not None), default=None)
+        moment, newest, settled = self._slowest(sampled, due)
+        held = any(sample.held for sample in samples)
+        return Tick(due, moment, newest, held, settled, values, weights, known, look, light)
+
+    def _map(self, values: np.ndarray, weights: np.ndarray, due: float) -> Look:
+        """The look for these values; what a mapping that gives nonsense wants is left out and counted."""
         look = self.rest(due - self._start)
         for wire in self.wires:
             try:
@@ -185,6 +201,10 @@ class Show:
         ]
         return min(live, default=(due, due, False))
 
+    def _took(self) -> float:
+        """Seconds that a picture usually takes."""
+        return float(np.median(recent(self.meters.generator))) if self.meters.generator else self._base
+
     def _make(self, look: Look) -> _Made:
         """On the worker: look to picture."""
         began = self.clock.now()
@@ -203,9 +223,9 @@ class Show:
         began = self.clock.now()
         if not late:
             self._queue.popleft()
-            self._picture = future.result().pixels
+            self._picture, self._light = future.result().pixels, tick.light
         if not late or self.stage.period is not None:
-            self.stage.show(Scene(self._picture, self.overlay()))
+            self.stage.show(Scene(self._picture, self.overlay(), self._light))
         now = self.clock.now()
         if not late:
             self._cost += 0.1 * (now - began - self._cost)

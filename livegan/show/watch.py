@@ -17,21 +17,29 @@ class Watch:
     """Watches the fits of a show's mappings.
 
     fits: for each mapping, its fit's file and how to load it anew. swap: called with the mapping's place and its
-    new route; may be called from this thread.
+    new route, from this thread; or with None and the sentence that says why it could not be loaded.
     """
 
-    def __init__(self, fits: list[tuple[Path, Callable[[], Route]] | None], swap: Callable[[int, Route], None]) -> None:
+    def __init__(
+        self, fits: list[tuple[Path, Callable[[], Route]] | None], swap: Callable[[int, Route | None, str], None]
+    ) -> None:
         self._fits, self._swap = fits, swap
         self._seen = [_version(fit) for fit in fits]
         self.notes: dict[int, str] = {}
-        self._closing = threading.Event()
+        self._closing = False
+        self._wake = threading.Event()
         self._thread = threading.Thread(target=self._work, name="watch", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Stop watching."""
-        self._closing.set()
+        self._closing = True
+        self._wake.set()
         self._thread.join()
+
+    def wake(self) -> None:
+        """Look now: something was written."""
+        self._wake.set()
 
     def look(self) -> None:
         """Load and swap what has changed since the last look."""
@@ -41,13 +49,18 @@ class Watch:
                 continue
             self._seen[place] = version
             try:
-                self._swap(place, fit[1]())
-                self.notes.pop(place, None)
+                route = fit[1]()
             except Exception as error:
                 self.notes[place] = f"{error}; the mapping from before plays on"
+                self._swap(place, None, self.notes[place])
+            else:
+                self.notes.pop(place, None)
+                self._swap(place, route, "")
 
     def _work(self) -> None:
-        while not self._closing.wait(EVERY):
+        while not self._closing:
+            self._wake.wait(EVERY)
+            self._wake.clear()
             self.look()
 
 

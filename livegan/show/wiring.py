@@ -26,6 +26,9 @@ class Maps(Protocol):
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """Outputs for the show's feature values; raises ValueError when they are not finite."""
 
+    def confidence(self, values: np.ndarray) -> float:
+        """How well these values are known from what was taught, 0..1."""
+
 
 @dataclass(frozen=True)
 class Route:
@@ -35,30 +38,39 @@ class Route:
     space: Space
     inputs: tuple[int, ...]
 
-    def look(self, values: np.ndarray, weights: np.ndarray, base: Look) -> Look:
-        """`base` moved towards what the mapping wants, as far as its inputs are there and were ever seen."""
+    def look(self, values: np.ndarray, weights: np.ndarray, base: Look) -> tuple[Look, float | None]:
+        """`base` moved towards what the mapping wants, and how well the mapping knows the values, 0..1.
+
+        It moves as far as the inputs are there and the values are known: far from everything taught is as nobody.
+        None: they were never seen, or nobody is there.
+        """
         weight = float(min(weights[i] for i in self.inputs))
         if weight <= 0.0 or np.isnan(values[self.mapping.places]).all():
-            return base
-        return mix(base, self.space.look(self.mapping(values), base), weight)
+            return base, None
+        known = self.mapping.confidence(values)
+        return mix(base, self.space.look(self.mapping(values), base), weight * known), known
 
 
 class Wire:
-    """A place for one mapping in a show; a new one is swapped in between ticks and takes over by a morph."""
+    """A place for one mapping in a show; a new one is swapped in between ticks and takes over by a morph.
 
-    def __init__(self, route: Route) -> None:
-        self._route = route
+    route: the mapping at work, None while nothing was taught. known: how well it knew the last values, 0..1 or None.
+    """
+
+    def __init__(self, route: Route | None) -> None:
+        self.route = route
+        self.known: float | None = None
         self._last: Look | None = None
         self._from: Look | None = None
         self._since: float | None = None
 
-    def swap(self, route: Route) -> None:
+    def swap(self, route: Route | None) -> None:
         """From the next look on, go over to `route`, beginning at the look that was last given."""
-        self._route, self._from, self._since = route, self._last, None
+        self.route, self._from, self._since = route, self._last, None
 
     def look(self, values: np.ndarray, weights: np.ndarray, base: Look, moment: float) -> Look:
         """The look for the picture at `moment`; raises ValueError when the mapping's outputs are not finite."""
-        look = self._route.look(values, weights, base)
+        look, self.known = self.route.look(values, weights, base) if self.route else (base, None)
         if self._from is not None:
             self._since = moment if self._since is None else self._since
             share = (moment - self._since) / MORPH

@@ -42,8 +42,9 @@ class Scene:
 class Event:
     """What a person did at the stage.
 
-    kind: "key" (name such as "h", "f11", "escape"), "close", or "pointer" (x, y in 0..1 from the top left,
-    `down` while the button is held, `inside` while the pointer is over the stage).
+    kind: "key" (name such as "h", "f1", "page_down"; `down` when it was pressed, else it was let go, by the person
+    or because the window lost them), "close", or "pointer" (x, y in 0..1 from the top left, `down` while the button
+    is held, `inside` while the pointer is over the stage).
     """
 
     kind: str

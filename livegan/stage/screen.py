@@ -15,14 +15,16 @@ from livegan.errors import BadRequest, Failure
 
 MEASURED = 20
 _KEYS = {
-    number: name.removeprefix("KEY_").replace("_", "").lower()
+    number: chr(number).lower() if 32 < number < 127 else name.removeprefix("KEY_").lower()
     for name, number in vars(glfw).items()
     if name.startswith("KEY_") and name not in ("KEY_UNKNOWN", "KEY_LAST")
-}
+} | {glfw.KEY_KP_ENTER: "enter"}
+NAMED_KEYS = frozenset(name for name in _KEYS.values() if len(name) > 1) - {"f11"}
+"""Keys that are known by a word; F11 is the window's own."""
 
 
 def key_name(key: int, printed: str | None) -> str:
-    """The name of a key in events: what is printed on it in lower case, else "escape", "pagedown", "f1"...
+    """The name of a key in events: what is printed on it in lower case, else "escape", "page_down", "f1"...
 
     key: glfw's number for it. printed: what the keyboard's layout writes with it, or None. Digits are told by
     their place, because some layouts write them only with shift. "" when the key has no name.

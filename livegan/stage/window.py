@@ -60,6 +60,7 @@ class Window(Stage):
         self._clock = SystemClock()
         self._events: deque[Event] = deque(maxlen=_EVENTS_KEPT)
         self._pointer = Event("pointer")
+        self._down: dict[int, str] = {}
         self._toggle_wanted = False
         self._size = (0, 0)
 
@@ -173,11 +174,17 @@ class Window(Stage):
         glfw.set_window_close_callback(self._window, self._on_close)
 
     def _on_key(self, window: object, key: int, scancode: int, action: int, mods: int) -> None:
-        if action != glfw.PRESS:
-            return
-        if key == glfw.KEY_F11:
+        # When a window loses the keyboard, glfw itself tells that its keys are let go.
+        if action == glfw.RELEASE:
+            self._let_go(key)
+        elif action == glfw.PRESS and key == glfw.KEY_F11:
             self._toggle_wanted = not self._toggle_wanted
-        elif name := key_name(key, glfw.get_key_name(key, scancode)):
+        elif action == glfw.PRESS and (name := key_name(key, glfw.get_key_name(key, scancode))):
+            self._down[key] = name
+            self._events.append(Event("key", name, down=True))
+
+    def _let_go(self, key: int) -> None:
+        if name := self._down.pop(key, ""):
             self._events.append(Event("key", name))
 
     def _on_move(self, window: object, x: float, y: float) -> None:
@@ -193,6 +200,8 @@ class Window(Stage):
         self._point(replace(self._pointer, inside=bool(entered)))
 
     def _on_close(self, window: object) -> None:
+        for key in list(self._down):
+            self._let_go(key)
         self._events.append(Event("close"))
 
     def _point(self, pointer: Event) -> None:

@@ -112,10 +112,10 @@ def mutations(seed: int, count: int) -> Iterator[bytes]:
     seeds = [*(valid * len(hostile))[: len(hostile)], *hostile]
     dice = chance.integers(0, 1 << 30, (count, 5)).tolist()
     for which, how, where, what, length in dice:
-        yield _mutated(bytearray(seeds[which % len(seeds)]), how % 6, where, what, length)
+        yield mutated(bytearray(seeds[which % len(seeds)]), how % 6, where, what, length)
 
 
-def _mutated(data: bytearray, how: int, where: int, what: int, length: int) -> bytes:
+def mutated(data: bytearray, how: int, where: int, what: int, length: int) -> bytes:
     at = where % len(data)
     if how == 0:
         data[at] = what % 256

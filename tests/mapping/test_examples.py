@@ -1,6 +1,7 @@
 """Examples: acknowledged means on disk, nothing is lost or guessed, and every damage is one sentence."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 from livegan.errors import BadRequest, LiveganError
 from livegan.frame import Feature
 from livegan.mapping import tables
-from livegan.mapping.examples import FILE, Examples
+from livegan.mapping.examples import FILE, IN_ROUND, Examples
 from livegan.mapping.taught import TaughtLook
 from tests.mapping.teaching import FEATURES, POSES, teach
 
@@ -47,21 +48,150 @@ def test_what_was_added_is_read_back(path):
     np.testing.assert_array_equal(taught.outputs[4], np.array([3, np.nan], np.float32))
 
 
-def test_every_change_gives_a_new_version_and_no_other_database_has_it(path, tmp_path):
+def test_the_version_tells_what_is_kept_and_no_other_database_has_it(path, tmp_path):
     versions = []
     with Examples.open(path, FEATURES) as examples:
         versions.append(examples.version)
         look = examples.add_look(TaughtLook("sky", seed=1))
-        versions.append(examples.version)
         round_id = examples.begin_round(look)
-        examples.add(round_id, POSES)
+        assert examples.version == versions[0]
+        for rows in (POSES, POSES[:1], POSES[:1]):
+            examples.add(round_id, rows)
+            versions.append(examples.version)
+        examples.add(examples.begin_round(look), POSES)
         versions.append(examples.version)
         examples.keep(round_id, False)
         versions.append(examples.version)
-        assert examples.version == versions[-1]
     with Examples.open(tmp_path / "other" / FILE, FEATURES) as other:
         versions.append(other.version)
     assert len(set(versions)) == len(versions)
+
+
+def test_a_copy_that_was_taught_on_otherwise_has_another_version(path, tmp_path):
+    versions = set()
+    with Examples.open(path, FEATURES) as examples:
+        examples.begin_round()
+    for value in (1, 2):
+        folder = shutil.copytree(path.parent, tmp_path / f"copy {value}")
+        with Examples.open(folder / FILE) as examples:
+            examples.add(1, POSES + value, [1])
+            versions.add(examples.version)
+    assert len(versions) == 2
+
+
+def test_a_round_taken_back_gives_the_version_of_before(path):
+    with Examples.open(path, FEATURES) as examples:
+        rounds = [examples.begin_round() for _ in range(3)]
+        versions = []
+        for round_id in rounds:
+            versions.append(examples.version)
+            examples.add(round_id, POSES, [round_id])
+        for round_id in reversed(rounds):
+            examples.keep(round_id, False)
+            assert examples.version == versions[rounds.index(round_id)]
+        for round_id in rounds:
+            assert examples.version == versions[rounds.index(round_id)]
+            examples.keep(round_id, True)
+
+
+def test_what_was_added_under_its_own_id_may_be_added_again(path):
+    with Examples.open(path, FEATURES) as examples:
+        look = examples.add_look(TaughtLook("sky", seed=1))
+        assert examples.begin_round(look, 7) == examples.begin_round(look, 7) == 7
+        examples.add(7, POSES[:3], first=0)
+        before, version = examples.read(), examples.version
+        examples.add(7, POSES[:3], first=0)
+        examples.add(7, POSES[1:3], first=1)
+        assert examples.version == version
+        np.testing.assert_array_equal(examples.read().rows, before.rows)
+        examples.add(7, POSES[2:], first=2)
+        np.testing.assert_array_equal(examples.read().rows, POSES)
+        assert examples.begin_round(look) == 8
+        assert [(one.id, one.look, one.kept, one.count) for one in examples.rounds()] == [
+            (7, "sky", True, len(POSES)),
+            (8, "sky", True, 0),
+        ]
+
+
+def test_what_is_there_is_never_written_over(path):
+    with Examples.open(path, FEATURES) as examples:
+        looks = [examples.add_look(TaughtLook(name, seed=1)) for name in ("sky", "sea")]
+        examples.begin_round(looks[0], 1)
+        examples.add(1, POSES[0], first=0)
+        for other in (looks[1], None):
+            with pytest.raises(BadRequest, match="another show"):
+                examples.begin_round(other, 1)
+        with pytest.raises(BadRequest, match="another show"):
+            examples.add(1, [POSES[1], POSES[2]], first=0)
+        with pytest.raises(BadRequest, match="another show"):
+            examples.add(1, POSES[0], [0.5], first=0)
+        np.testing.assert_array_equal(examples.read().rows, POSES[:1])
+
+
+@pytest.mark.parametrize("first", [-1, IN_ROUND - 1, IN_ROUND])
+def test_a_round_has_an_end(path, first):
+    with Examples.open(path, FEATURES) as examples:
+        examples.begin_round(None, 3)
+        with pytest.raises(BadRequest, match="begin another"):
+            examples.add(3, POSES[:2], [1], first)
+        examples.add(3, POSES[:1], [1], IN_ROUND - 1)
+        with pytest.raises(BadRequest, match="begin another"):
+            examples.add(3, POSES[:1], [1])
+        for round_id in (0, -1, 1 << 40):
+            with pytest.raises(BadRequest, match="a round has an id"):
+                examples.begin_round(None, round_id)
+
+
+def test_examples_of_a_file_without_ids_of_their_own_are_gone_on_with(path):
+    with Examples.open(path, FEATURES) as examples:
+        examples.begin_round()
+        for pose in POSES[:2]:
+            examples._db.execute("INSERT INTO example (round, features) VALUES (1, ?)", (pose.tobytes(),))
+        examples.add(1, POSES[2])
+        examples.add(1, POSES[3])
+        np.testing.assert_array_equal(examples.read().rows, POSES)
+
+
+def test_a_look_is_stored_once_and_another_gets_a_name_of_its_own(path):
+    w = np.ones((2, 3), np.float32)
+    with Examples.open(path, FEATURES) as examples:
+        assert examples.store_look(TaughtLook("sky", z=w[0], w=w)) == "sky"
+        for _ in range(2):
+            assert examples.store_look(TaughtLook("sky", z=w[0], w=w)) == "sky"
+            assert examples.store_look(TaughtLook("sky", z=w[0], w=2 * w)) == "sky (2)"
+            assert examples.store_look(TaughtLook("sky", z=w[0], w=w, psi=0.5)) == "sky (3)"
+        assert list(examples.looks()) == ["sky", "sky (2)", "sky (3)"]
+
+
+def test_changes_made_together_are_there_or_not_together(path):
+    with Examples.open(path, FEATURES) as examples:
+        version, round_id = examples.version, examples.begin_round()
+        with pytest.raises(BadRequest, match="no round 9"):
+            add_together(examples, round_id, 9)
+        assert examples.version == version
+        with Examples.read_only(path) as reader, examples.together():
+            add_together(examples, round_id, round_id)
+            assert reader.version == version
+        assert examples.counts() == {"": 2 * len(POSES)}
+
+
+def add_together(examples: Examples, *rounds: int) -> None:
+    with examples.together():
+        for round_id in rounds:
+            examples.add(round_id, POSES, [1])
+
+
+def test_a_folder_is_copied_whole_however_long_that_takes(path, tmp_path):
+    copy = tmp_path / "copy" / FILE
+    copy.parent.mkdir()
+    with Examples.open(path, FEATURES) as examples:
+        round_id = examples.begin_round()
+        shutil.copy(path, copy)
+        for _ in range(600):
+            examples.add(round_id, POSES, [1])
+        shutil.copy(f"{path}-wal", f"{copy}-wal")
+        with Examples.open(copy) as copied:
+            np.testing.assert_array_equal(copied.read().rows, examples.read().rows)
 
 
 def test_a_round_left_out_can_be_taken_back(path):
@@ -190,9 +320,9 @@ def test_a_strangers_trigger_is_refused(path):
 @pytest.mark.parametrize(
     "sql",
     [
-        "UPDATE example SET features = x'00' WHERE id = 2",
-        "UPDATE example SET features = 'words' WHERE id = 2",
-        "UPDATE example SET features = x'0000807f0000807f0000807f' WHERE id = 2",
+        "UPDATE example SET features = x'00' WHERE id = 1 << 20",
+        "UPDATE example SET features = 'words' WHERE id = 1 << 20",
+        "UPDATE example SET features = x'0000807f0000807f0000807f' WHERE id = 1 << 20",
         "UPDATE round SET look = 99",
         "UPDATE look SET seed = 'words'",
         "UPDATE look SET w = x'0000000000000000', layers = 0",

@@ -11,8 +11,9 @@ from livegan.frame import Feature
 from livegan.latent.look import seeded_z
 from livegan.mapping import fitted
 from livegan.mapping.examples import FILE, Examples
-from livegan.mapping.fit import MANY_LOOKS, fit, is_stale
+from livegan.mapping.fit import fit, fitted_to, is_stale, taught_in
 from livegan.mapping.mapping import Mapping, MappingSettings, write_settings
+from livegan.mapping.targets import MANY_LOOKS
 from livegan.mapping.taught import TaughtLook
 from tests.mapping.teaching import FEATURES, NUM_WS, POSES, W_DIM, Z_DIM, teach, teach_numbers, w_of
 
@@ -94,6 +95,114 @@ def test_poses_too_alike_are_named(tmp_path):
     assert '"look 1" and "look 2"' in report.warnings[0] or '"look 2" and "look 1"' in report.warnings[0]
 
 
+def mixed(folder, rows, weights):
+    """A round of weights over the looks so far."""
+    with Examples.open(folder / FILE) as examples:
+        examples.add(examples.begin_round(), rows, weights)
+    return folder
+
+
+BETWEEN = (POSES[0] + POSES[1]) / 2
+
+
+def test_weights_over_the_looks_become_anchors_also_when_looks_were_added_later(tmp_path):
+    folder = mixed(teach(tmp_path / "dance", POSES[:2]), BETWEEN, [3, 1])
+    with Examples.open(folder / FILE) as examples:
+        examples.add(examples.begin_round(examples.add_look(TaughtLook("late", seed=9))), POSES[2])
+    report = fit(folder)
+    assert (report.outputs, report.counts) == ("anchors", {"look 0": 3, "look 1": 3, "late": 1})
+    mapping = Mapping.load(folder)
+    np.testing.assert_allclose(mapping(BETWEEN), [0.75, 0.25, 0], atol=0.1)
+    for look in range(3):
+        assert mapping(POSES[look])[look] > 0.9
+
+
+def test_a_look_that_is_only_asked_for_in_mixtures_is_there_too(tmp_path):
+    folder = mixed(teach(tmp_path / "dance"), POSES[[0, 1]], [[0.5, 0, 0, 0.5], [0, 1, 0, 0]])
+    with Examples.open(folder / FILE) as examples:
+        for round_id in range(1, 5):
+            examples.keep(round_id, False)
+    report = fit(folder)
+    assert report.counts == {"look 0": 0, "look 1": 0, "look 3": 0}
+    np.testing.assert_allclose(Mapping.load(folder)(POSES[0]), [0.5, 0, 0.5], atol=0.1)
+
+
+@pytest.mark.parametrize("outputs", ["w", "z"])
+def test_weights_mix_the_w_or_z_of_the_looks(tmp_path, outputs):
+    folder = mixed(teach(tmp_path / "dance", POSES[:2], outputs=outputs), BETWEEN, [1, 3])
+    fit(folder, w_of=w_of, z_dim=Z_DIM)
+    ends = [seeded_z(seed, Z_DIM) for seed in (0, 1)]
+    ends = ends if outputs == "z" else [w_of(z[None])[0, 0] for z in ends]
+    np.testing.assert_allclose(Mapping.load(folder)(BETWEEN), 0.25 * ends[0] + 0.75 * ends[1], atol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ([1, 0, 0, 0, 1], "5 weights for 4 looks: leave its round out"),
+        ([1, -0.5], "weights are not all 0 or more"),
+        ([1, np.nan], "weights are not all 0 or more"),
+        ([0, 0], "or all 0"),
+    ],
+)
+def test_weights_that_are_none_are_one_sentence(tmp_path, weights, said):
+    with pytest.raises(BadRequest, match=said):
+        fit(mixed(teach(tmp_path / "dance"), BETWEEN, weights))
+
+
+def test_looks_of_two_kinds_of_model_are_one_sentence(tmp_path):
+    folder = teach(tmp_path / "dance", outputs="w")
+    with pytest.raises(BadRequest, match="two kinds of model"):
+        fit_with(folder, {f"look {i}": np.ones((NUM_WS, W_DIM + i // 3), np.float32) for i in range(4)})
+
+
+def fit_with(folder, looks_w, progress=lambda share: None):
+    return fitted_to(*taught_in(folder), folder.name, looks_w=looks_w, progress=progress)
+
+
+def test_a_fit_that_writes_nothing_gives_the_same_file_and_tells_how_far_it_is(tmp_path):
+    folder = teach(tmp_path / "dance", outputs="w")
+    with Examples.open(folder / FILE) as examples:
+        examples.add(examples.begin_round(1), POSES[0])
+    told = []
+    looks_w = {f"look {i}": w_of(seeded_z(i, Z_DIM)[None])[0] for i in range(4)}
+    data, report = fit_with(folder, looks_w, told.append)
+    assert not (folder / fitted.FILE).exists()
+    assert fit(folder, w_of=w_of, z_dim=Z_DIM) == report
+    assert (folder / fitted.FILE).read_bytes() == data
+    assert told == sorted(set(told))
+    assert (told[0], told[-1]) == (0, 1)
+    assert len(told) > 3
+
+
+def test_the_newest_round_is_told_what_it_contradicts(tmp_path):
+    folder = teach(tmp_path / "dance", POSES[[0, 1, 2, 0]])
+    assert fit(folder).against == ((1, "look 0"),)
+    with Examples.open(folder / FILE) as examples:
+        examples.keep(1, False)
+    assert fit(folder).against == ()
+
+
+def test_a_round_left_out_is_missed_by_little_when_it_was_taught_alike(tmp_path):
+    folder = teach(tmp_path / "dance")
+    assert fit(folder).held_out is None
+    with Examples.open(folder / FILE) as examples:
+        examples.add(examples.begin_round(1), POSES[0] + 0.02)
+    assert fit(folder).held_out < 0.1
+    with Examples.open(folder / FILE) as examples:
+        examples.add(examples.begin_round(1), POSES[1] + 0.05)
+    assert fit(folder).held_out > 0.2
+
+
+def test_what_was_taught_is_within_reach(tmp_path):
+    for looks, least in ((4, 2), (1, 0)):
+        folder = teach(tmp_path / str(looks), POSES[:looks])
+        fit(folder)
+        mapping = Mapping.load(folder)
+        assert mapping.reach > least
+        assert all(mapping.confidence(pose) == 1 for pose in POSES[:looks])
+
+
 def test_what_was_never_seen_is_told_and_ignored(tmp_path):
     poses = POSES.copy()
     poses[:, 2] = np.nan
@@ -140,9 +249,9 @@ def test_a_fit_that_fails_leaves_the_old_one(tmp_path):
     fit(folder)
     before = (folder / fitted.FILE).read_bytes()
     with Examples.open(folder / FILE) as examples:
-        examples.add(examples.begin_round(), POSES[0], [1])
+        examples.add(examples.begin_round(), POSES[0])
     write_settings(folder, MappingSettings(features=[f.name for f in FEATURES], outputs="anchors"))
-    with pytest.raises(BadRequest, match="examples with no look"):
+    with pytest.raises(BadRequest, match="neither a look nor weights"):
         fit(folder)
     assert (folder / fitted.FILE).read_bytes() == before
 

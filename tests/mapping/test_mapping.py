@@ -49,6 +49,22 @@ def test_its_features_are_found_among_those_of_the_show(folder):
         assert bound.distance(show) == mapping.distance(pose)
 
 
+def test_confidence_is_whole_within_reach_and_goes_smoothly_to_nothing(folder):
+    mapping = Mapping.load(folder).bind(["mouse.x", *NAMES])
+    away = [np.array([np.nan, *(POSES[0] - [step, 0, 0])], np.float32) for step in np.linspace(0, 20, 400)]
+    confidence = np.array([mapping.confidence(values) for values in away])
+    far = np.array([mapping.distance(values) for values in away]) / mapping.reach
+    assert (confidence[far <= 1] == 1).all()
+    assert (confidence[far >= 3] == 0).all()
+    assert confidence[np.searchsorted(far, 2)] == pytest.approx(0.5, abs=0.05)
+    assert -0.05 < np.diff(confidence).min() <= np.diff(confidence).max() <= 0
+    assert {mapping.confidence(np.array([0, *pose], np.float32)) for pose in POSES[:2]} == {1.0}
+
+
+def test_a_direct_mapping_is_always_sure():
+    assert Mapping.direct(["a", "b"]).confidence(np.array([1e9, np.nan], np.float32)) == 1.0
+
+
 def test_a_patch_without_its_features_is_told_which(folder):
     mapping = Mapping.load(folder)
     with pytest.raises(BadRequest, match=r"needs body.x, body.y, .*give mouse.x, body.turn: use the inputs"):
@@ -130,9 +146,13 @@ def test_a_stranger_who_signs_nonsense_is_told_what_is_wrong(folder):
     arrays, meta = opened(folder)
     assert fit_says(folder, arrays, meta) == ""
     assert "body.knee differs" in fit_says(folder, arrays, with_feature(meta, "body.knee"))
-    assert "format 2" in fit_says(folder, arrays, meta | {"format": 2})
+    assert "format 3, this livegan knows 2: update livegan" in fit_says(folder, arrays, meta | {"format": 3})
+    assert "format 1, this livegan knows 2: run livegan fit" in fit_says(folder, arrays, meta | {"format": 1})
+    assert "reach" in fit_says(folder, arrays, meta | {"reach": 0})
+    assert "not weights" in fit_says(folder, arrays | {"targets": arrays["targets"] / 2}, meta)
+    assert "not weights" in fit_says(folder, arrays | {"targets": 2 * arrays["targets"] - 0.5}, meta)
     assert "points" in fit_says(folder, arrays | {"points": arrays["points"] * np.nan}, meta)
-    assert "owner has the shape" in fit_says(folder, arrays | {"points": arrays["points"][:1]}, meta)
+    assert "targets has the shape" in fit_says(folder, arrays | {"points": arrays["points"][:1]}, meta)
     assert "names for" in fit_says(folder, arrays, meta | {"looks": meta["looks"][:1]})
     assert "not finite" in fit_says(folder, arrays | {"points": arrays["points"] * 0 + np.float32(3e38)}, meta)
     assert "look.0.z" not in arrays
@@ -144,7 +164,7 @@ def test_a_stranger_who_signs_nonsense_is_told_what_is_wrong(folder):
 
 
 def opened(folder):
-    return fitted._opened(folder / fitted.FILE)
+    return fitted._opened((folder / fitted.FILE).read_bytes(), folder / fitted.FILE)
 
 
 def with_feature(meta, name):
@@ -226,7 +246,6 @@ def test_looks_come_back_with_their_numbers(tmp_path):
     folder = teach(tmp_path / "dance", outputs="w")
     fit(folder, w_of=w_of, z_dim=Z_DIM)
     fit_before = fitted.read(folder)
-    fitted.write(folder, fit_before)
-    again = fitted.read(folder)
+    again = fitted.unpacked(fitted.packed(fit_before), folder)
     assert [look.name for look in again.looks] == [look.name for look in fit_before.looks]
     assert again.version == fit_before.version == Mapping.load(folder).version

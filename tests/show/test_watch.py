@@ -33,8 +33,8 @@ class Loads:
             raise self.error
         return self.path.read_text()
 
-    def swap(self, place: int, route: str) -> None:
-        self.swapped.append((place, route))
+    def swap(self, place: int, route: str | None, why_not: str) -> None:
+        self.swapped.append((place, why_not or route))
 
 
 @pytest.fixture

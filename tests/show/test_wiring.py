@@ -20,11 +20,15 @@ class Always:
 
     value: float
     places: np.ndarray
+    known: float = 1.0
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         if np.isnan(self.value):
             raise ValueError("not finite")
         return np.full(4, self.value, np.float32)
+
+    def confidence(self, values: np.ndarray) -> float:
+        return self.known
 
 
 def route(value: float, places: tuple[int, ...] = (0, 2), inputs: tuple[int, ...] = (0,)) -> Route:
@@ -33,24 +37,24 @@ def route(value: float, places: tuple[int, ...] = (0, 2), inputs: tuple[int, ...
 
 @given(st.floats(0, 1))
 def test_a_look_goes_as_far_as_its_input_is_there(weight):
-    look = route(8.0).look(SEEN, np.array([weight]), BASE)
+    look, _ = route(8.0).look(SEEN, np.array([weight]), BASE)
     assert np.allclose(look.w, 8 * weight, atol=1e-5)
 
 
 def test_the_input_that_is_there_least_decides():
     two = route(8.0, inputs=(0, 2))
-    assert np.allclose(two.look(SEEN, np.array([1.0, 0.0, 0.25]), BASE).w, 2.0)
-    assert two.look(SEEN, np.array([1.0, 1.0, 0.0]), BASE) is BASE
+    assert np.allclose(two.look(SEEN, np.array([1.0, 0.0, 0.25]), BASE)[0].w, 2.0)
+    assert two.look(SEEN, np.array([1.0, 1.0, 0.0]), BASE) == (BASE, None)
 
 
 def test_features_never_seen_leave_the_look_alone():
     values = np.array([np.nan, 1.0, np.nan], np.float32)
-    assert route(8.0).look(values, HERE, BASE) is BASE
-    assert route(8.0, places=(1, 2)).look(values, HERE, BASE) is not BASE
+    assert route(8.0).look(values, HERE, BASE) == (BASE, None)
+    assert route(8.0, places=(1, 2)).look(values, HERE, BASE)[0] is not BASE
 
 
 def test_what_outputs_say_nothing_about_is_taken_from_the_look_before():
-    look = route(8.0).look(SEEN, HERE, BASE)
+    look, _ = route(8.0).look(SEEN, HERE, BASE)
     assert (look.psi, look.noise_strength, look.numbers, look.model) == (0.7, 0.5, {"glow": 1.0}, "abc")
 
 
@@ -80,3 +84,20 @@ def test_an_old_mapping_is_not_asked_once_it_is_gone():
         wire.look(SEEN, HERE, BASE, 99.0)
     wire.swap(route(10.0))
     assert wire.look(SEEN, HERE, BASE, 100.0).w.mean() == 10.0
+
+
+@given(st.floats(0, 1))
+def test_far_from_everything_taught_the_look_stays_at_rest(known):
+    one = Route(Always(8.0, np.array([0]), known), WSpace(1, 4), (0,))
+    look, told = one.look(SEEN, HERE, BASE)
+    assert told == known
+    assert np.allclose(look.w, 8 * known, atol=1e-5)
+
+
+def test_without_a_mapping_the_look_is_that_of_the_base():
+    wire = Wire(None)
+    assert wire.look(SEEN, HERE, BASE, 99.0) is BASE
+    assert wire.known is None
+    wire.swap(route(8.0))
+    assert wire.look(SEEN, HERE, BASE, 100.0).w.mean() == 0.0
+    assert wire.look(SEEN, HERE, BASE, 100.0 + MORPH).w.mean() == 8.0

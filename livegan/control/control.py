@@ -1,0 +1,83 @@
+"""Control of a running show: keys, other programs' commands, and what the performer is shown, between two pictures.
+
+Says what; the show and its rehearsal decide when. Nothing here waits.
+"""
+
+from collections.abc import Callable
+
+from livegan.clock import Clock
+from livegan.control.holds import Holds
+from livegan.control.keys import DEFAULT_KEYS, Keys, key_table
+from livegan.control.remote import Remote
+from livegan.control.repertoire import COMMANDS, Stand
+from livegan.inputs.pointer import Pointer
+from livegan.patch import Patch
+from livegan.rehearsal.notice import board
+from livegan.rehearsal.rehearsal import Rehearsal
+from livegan.show.board import Board
+from livegan.stage.base import Event
+
+EVERY = 0.1
+"""Seconds between two boards."""
+
+
+class Control:
+    """Everything that can be asked of a show, by whomever. view: shows or hides the operator's view.
+
+    say: tells the terminal what went wrong. Raises BadRequest for keys of the patch that ask for nothing known.
+    """
+
+    def __init__(
+        self,
+        rehearsal: Rehearsal,
+        plan: Patch,
+        view: Callable[[], None],
+        pointers: list[Pointer],
+        clock: Clock,
+        say: Callable[[str], None],
+    ) -> None:
+        self._rehearsal, self._clock, self._say = rehearsal, clock, say
+        table = key_table(COMMANDS, DEFAULT_KEYS, plan.keys, plan.path.name)
+        self._holds = Holds(COMMANDS, Stand(rehearsal, view, clock), clock, self._replied)
+        self._keys = Keys(table, self._holds, pointers, clock, self._end)
+        self._listed = tuple((keys, help_) for _, keys, help_ in COMMANDS.listed(table) if keys)
+        self._remote = Remote(plan.control, clock) if plan.control.on else None
+        self._drawn = clock.now()
+        self.board = Board()
+        rehearsal.tell = self._tell
+
+    def hear(self, event: Event) -> None:
+        """What happened at a stage."""
+        self._keys.hear(event)
+
+    def step(self) -> None:
+        """Between two pictures: do what was asked from elsewhere, let go what nobody holds, renew the board."""
+        if self._remote is not None:
+            for asked in self._remote.commands():
+                self._remote.reply(asked, *self._keys.ask(asked.source, asked.name, asked.values))
+        self._holds.watch()
+        if self._clock.now() - self._drawn >= EVERY:
+            self._drawn = self._clock.now()
+            self.board = board(self._rehearsal, self._listed)
+
+    def notes(self) -> list[str]:
+        """What the operator should know about how others reach the show."""
+        health = self._remote.health() if self._remote else None
+        return [health.reason] if health and health.reason else []
+
+    def close(self) -> None:
+        """Listen to nobody any more."""
+        if self._remote is not None:
+            self._remote.close()
+
+    def _replied(self, sentence: str, done: bool) -> None:
+        self._rehearsal.note(sentence, error=not done)
+
+    def _tell(self, sentence: str, error: bool) -> None:
+        if error:
+            self._say(sentence)
+        if self._remote is not None:
+            self._remote.say(sentence)
+
+    def _end(self) -> None:
+        self._rehearsal.show.running = False

@@ -1,0 +1,250 @@
+"""Everything that can be asked of a show, each command defined once; livegan play --keys lists them.
+
+A command says what; what it does is done by the show and its rehearsal, between two ticks.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from livegan.clock import Clock
+from livegan.control.commands import Commands, command
+from livegan.rehearsal.along import LASTING
+from livegan.rehearsal.rehearsal import Rehearsal
+
+AGAIN = 2.0
+"""Seconds within which quit must be asked again."""
+
+Distance = Annotated[float, Field(ge=0.02, le=1)]
+Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^/\\\x00-\x1f]+$")]
+CLOSER = 0.7
+
+
+@dataclass
+class Stand:
+    """What commands act on. view: shows or hides the operator's view. asked: when quit was asked last."""
+
+    rehearsal: Rehearsal
+    view: Callable[[], None]
+    clock: Clock
+    asked: float = -AGAIN
+
+
+@command
+def view(on: Stand) -> None:
+    """Show or hide the operator's view."""
+    on.view()
+
+
+@command
+def grid(on: Stand) -> str:
+    """Twelve looks out of the model's own range, to pick from."""
+    return on.rehearsal.choosing.fill()
+
+
+@command
+def near(on: Stand, distance: Distance | None = None) -> str:
+    """The present look and eight around it; distance: how far, 0.02 to 1, kept until changed."""
+    return on.rehearsal.choosing.near(distance)
+
+
+@command
+def closer(on: Stand) -> str:
+    """Neighbours that are more like the present look."""
+    return _around(on, CLOSER)
+
+
+@command
+def wider(on: Stand) -> str:
+    """Neighbours that are less like the present look."""
+    return _around(on, 1 / CLOSER)
+
+
+@command
+def pick(on: Stand, number: Annotated[int, Field(ge=1, le=12)]) -> str:
+    """Put a look of the grid on stage."""
+    return on.rehearsal.choosing.pick(number)
+
+
+@command
+def seed(on: Stand, number: Annotated[int, Field(ge=0, le=2**32 - 1)]) -> str:
+    """Put the look of a seed on stage."""
+    return on.rehearsal.choosing.seed(number)
+
+
+@command
+def grab(on: Stand, seconds: Annotated[float, Field(ge=0, le=30)] | None = None) -> str:
+    """The look of so many seconds ago; without a number, the last half minute to pick from."""
+    return on.rehearsal.choosing.grab(seconds)
+
+
+@command
+def keep(on: Stand, name: Name | None = None) -> str:
+    """Keep the look on stage; when a question is open, keep both rounds."""
+    return on.rehearsal.keep(name)
+
+
+@command
+def look(on: Stand, name: Name) -> str:
+    """Put a kept look on stage, by its name or number."""
+    choosing = on.rehearsal.choosing
+    return choosing.show_kept(choosing.named(name))
+
+
+@command
+def next_(on: Stand) -> str:
+    """The next kept look."""
+    return on.rehearsal.choosing.step(1)
+
+
+@command
+def previous(on: Stand) -> str:
+    """The kept look before."""
+    return on.rehearsal.choosing.step(-1)
+
+
+@command
+def name(on: Stand, name: Name) -> str:
+    """Give the kept look on stage another name."""
+    return on.rehearsal.choosing.rename(name)
+
+
+@command
+def forget(on: Stand) -> str:
+    """Keep the look on stage no longer; what was taught with it stays."""
+    return on.rehearsal.choosing.forget()
+
+
+@command
+def teach(on: Stand, count: Annotated[int, Field(ge=1, le=99)] | None = None) -> str:
+    """3-2-1, then record the pose for the look on stage; with a count, the first so many kept looks."""
+    return on.rehearsal.teach(count)
+
+
+@command
+def teach_all(on: Stand) -> str:
+    """Teach all kept looks, one after the other."""
+    return on.rehearsal.teach_all()
+
+
+@command
+def record(on: Stand, down: bool) -> str:
+    """Record for the look on stage while held."""
+    return on.rehearsal.record(down)
+
+
+@command
+def correct(on: Stand) -> str:
+    """Freeze the picture; once more: teach it. This pose, this look."""
+    return on.rehearsal.correct()
+
+
+@command
+def play(on: Stand) -> str:
+    """Back to playing, from whatever is under way."""
+    return on.rehearsal.play()
+
+
+@command
+def cancel(on: Stand) -> str:
+    """Stop teaching, moving along, checking or fitting."""
+    return on.rehearsal.cancel()
+
+
+@command
+def replace(on: Stand) -> str:
+    """When a new round contradicts older ones: leave those out."""
+    return on.rehearsal.replace()
+
+
+@command
+def undo(on: Stand) -> str:
+    """Take the last deed back: a round, a look, a fit."""
+    return on.rehearsal.undo()
+
+
+@command
+def redo(on: Stand) -> str:
+    """Do again what was undone."""
+    return on.rehearsal.redo()
+
+
+@command
+def freeze(on: Stand, held: bool | None = None) -> str:
+    """Hold the picture, or let it go."""
+    steering = on.rehearsal.show.steering
+    steering.freeze(steering.frozen is None if held is None else held)
+    return "frozen" if steering.frozen is not None else "not frozen"
+
+
+@command
+def safe(on: Stand, safe: bool | None = None) -> str:
+    """Ease to the safe look, or back."""
+    steering = on.rehearsal.show.steering
+    steering.make_safe(not steering.safe if safe is None else safe)
+    return "safe" if steering.safe else "back from the safe look"
+
+
+@command
+def black(on: Stand, black: bool | None = None) -> str:
+    """Fade to black, or back."""
+    steering = on.rehearsal.show.steering
+    steering.black = not steering.black if black is None else black
+    return "black" if steering.black else "light again"
+
+
+@command
+def check(on: Stand) -> str:
+    """Watch 20 s of free movement, and make a page about what the mapping makes of them."""
+    return on.rehearsal.check()
+
+
+@command
+def along(on: Stand, seconds: Annotated[float, Field(ge=5, le=600)] = LASTING) -> str:
+    """The kept looks play as a path, and you move along; once more ends it."""
+    return on.rehearsal.move_along(seconds)
+
+
+@command
+def lag(on: Stand, milliseconds: Annotated[float, Field(ge=-500, le=500)]) -> str:
+    """Teach the last path again, with you so far behind it."""
+    return on.rehearsal.lag(milliseconds)
+
+
+@command
+def refit(on: Stand, model: Literal["rbf", "ridge"] | None = None) -> str:
+    """Fit again, by another kind of model."""
+    return on.rehearsal.refit(model)
+
+
+@command
+def status(on: Stand) -> str:
+    """What the show is doing, in one sentence."""
+    return on.rehearsal.status()
+
+
+@command
+def quit_(on: Stand) -> str:
+    """End the show, when asked twice."""
+    before, on.asked = on.asked, on.clock.now()
+    if on.asked - before < AGAIN:
+        on.rehearsal.show.running = False
+        return "the show is over"
+    return "once more to end the show"
+
+
+def _around(on: Stand, factor: float) -> str:
+    choosing = on.rehearsal.choosing
+    return choosing.near(min(1.0, max(0.02, choosing.distance * factor)))
+
+
+COMMANDS = Commands(
+    [
+        *(view, grid, near, closer, wider, pick, seed, grab, keep, look, next_, previous, name, forget),
+        *(teach, teach_all, record, correct, play, cancel, replace, undo, redo, freeze, safe, black),
+        *(check, along, lag, refit, status, quit_),
+    ]
+)
+"""In the order in which they are listed."""

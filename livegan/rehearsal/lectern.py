@@ -1,0 +1,171 @@
+"""The mapping that is taught: its rounds, its fit, and what a new round says against older ones.
+
+Every change can be undone. Nothing here waits: the scribe writes, the fitter fits, the show's watch swaps.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from livegan.errors import BadRequest
+from livegan.rehearsal.deeds import Deed, Deeds
+from livegan.rehearsal.fits import Fits, Told
+from livegan.rehearsal.rounds import Round, Rounds
+from livegan.rehearsal.teaching import THERE, Lesson
+from livegan.show.show import Show, Tick
+
+_NOTHING = {"silent": "nothing came from it yet"}
+
+
+class Says(Protocol):
+    """Tells the performer something."""
+
+    def __call__(self, sentence: str, error: bool = False) -> None:
+        """Tell one sentence."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What must be decided: rounds that ask for other looks than the newest one does, at the same pose."""
+
+    sentence: str
+    rounds: tuple[int, ...]
+
+
+class Lectern:
+    """What is taught, and what of it plays. place: the mapping's among those of the show.
+
+    make_fits: gives the fits of `rounds`, told where their reports go.
+    """
+
+    def __init__(
+        self,
+        show: Show,
+        place: int,
+        lesson: Lesson,
+        rounds: Rounds,
+        make_fits: Callable[[Told], Fits],
+        deeds: Deeds,
+        say: Says,
+    ) -> None:
+        self._show, self.place, self.lesson, self.rounds = show, place, lesson, rounds
+        self._deeds, self._say = deeds, say
+        self.fits = make_fits(self._fitted)
+        self.question: Question | None = None
+        if rounds.folder.is_dir():
+            rounds.begin(self._begun)
+
+    @property
+    def plays(self) -> bool:
+        """Whether anything that was taught plays."""
+        return self._show.wires[self.place].route is not None
+
+    def nobody(self, tick: Tick) -> str:
+        """Why nothing can be recorded now, or ""."""
+        for place in self.lesson.inputs:
+            feed = self._show.feeds[place]
+            state = feed.state(self._show.clock)
+            if state.state != "live":
+                why = state.reason or _NOTHING.get(state.state, "nothing comes from it")
+                return f'the input "{feed.name}" is {state.state} ({why}): nothing can be taught from it now'
+            if tick.weights[place] < THERE:
+                return f'nobody is in view of "{feed.name}": step in front of it, then teach'
+        return ""
+
+    def take_in(self, made: list[Round]) -> bool:
+        """Remember rounds that are on disk, and fit; whether there was anything in them."""
+        for one in made:
+            if one.error:
+                self._say(one.error, error=True)
+            elif not one.written:
+                self._say(f'nobody was in view while "{one.look}" was recorded: nothing was taught', error=True)
+            else:
+                self.remember(one, f'teaching "{one.look}"')
+        good = any(one.written and not one.error for one in made)
+        if good:
+            self.fits.want()
+        return good
+
+    def remember(self, one: Round, told: str) -> None:
+        """A round was made, which can be undone."""
+        out, back = self._put([one.id], False), self._put([one.id], True)
+        self._deeds.did(Deed(f"{told} ({one.written} examples)", out, back))
+
+    def leave_out(self, ids: tuple[int, ...]) -> None:
+        """Count these rounds no longer, undoably."""
+        out = self._put(ids, False)
+        self._deeds.did(Deed(f"leaving out {numbered(ids)}", self._put(ids, True), out))
+        out()
+
+    def answer(self, replace: bool) -> str:
+        """Answer the question that is open: leave the older rounds out, or keep both. Raises BadRequest."""
+        if self.question is None:
+            raise BadRequest("no question is open: replace answers when a new round contradicts an older one")
+        question, self.question = self.question, None
+        if not replace:
+            return "both are kept"
+        self.leave_out(question.rounds)
+        return f"{numbered(question.rounds)} left out"
+
+    def refit(self, model: str | None) -> None:
+        """Fit again by this kind of model (None: the mapping's own), undoably. Raises BadRequest."""
+        if not self.rounds.kept:
+            raise BadRequest("nothing was taught yet: teach a look first")
+        before = self.fits.model
+        self._deeds.did(
+            Deed(f"fitting by {model or 'its own model'}", lambda: self._by(before), lambda: self._by(model))
+        )
+        self._by(model)
+
+    def _put(self, ids: list[int] | tuple[int, ...], kept: bool) -> Callable[[], None]:
+        def done(error: str) -> None:
+            if error:
+                self._say(error, error=True)
+            else:
+                self._play()
+
+        return lambda: self.rounds.keep(ids, kept, done)
+
+    def _by(self, model: str | None) -> None:
+        self.fits.model = model
+        self._play()
+
+    def _play(self) -> None:
+        """Play what the kept rounds teach; without any nothing is mapped."""
+        if self.rounds.kept:
+            self.fits.want()
+        else:
+            self.fits.cancel()
+            self._show.wires[self.place].swap(None)
+
+    def _begun(self, error: str) -> None:
+        """The mapping on disk is known: mend a fit that is not of its examples."""
+        if error:
+            self._say(error, error=True)
+            return
+        route = self._show.wires[self.place].route
+        if (route.mapping.version if route else "") != self.rounds.version:
+            self._play()
+
+    def _fitted(self, report: dict[str, Any], error: str) -> None:
+        if error:
+            self._say(f"{error}; the mapping from before plays on", error=True)
+            return
+        looks = len(report["counts"])
+        self._say(f"taught: {report['examples']} examples of {looks} look{'s' * (looks != 1)}")
+        for warning in report["warnings"]:
+            self._say(warning, error=True)
+        self.question = _question(report["against"])
+
+
+def _question(against: list[tuple[int, str]]) -> Question | None:
+    if not against:
+        return None
+    rounds = tuple(found for found, _ in against)
+    names = ", ".join(dict.fromkeys(f'"{name}"' for _, name in against))
+    return Question(f"This pose was taught before, for {names} ({numbered(rounds)}): replace it, or keep both?", rounds)
+
+
+def numbered(rounds: tuple[int, ...]) -> str:
+    """Such as "round 3" or "rounds 3, 4"."""
+    return f"round{'s' * (len(rounds) > 1)} {', '.join(map(str, rounds))}"

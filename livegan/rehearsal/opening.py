@@ -1,0 +1,112 @@
+"""Opens a rehearsal on an open show: finds the mapping to teach, starts the scribe and the fitter, and ends them.
+
+Nothing is made on disk before something is kept or taught.
+"""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from livegan.clock import Clock
+from livegan.errors import BadRequest, Failure
+from livegan.frame import Feature
+from livegan.mapping.mapping import FILE, read_settings
+from livegan.patch import Patch
+from livegan.rehearsal import scribe, study
+from livegan.rehearsal.rehearsal import Rehearsal, Subject
+from livegan.rehearsal.rounds import Asks, Rounds
+from livegan.rehearsal.teaching import Lesson
+from livegan.show import routes
+from livegan.show.clerk import Clerk
+from livegan.show.feed import Feed
+from livegan.show.opening import Opened
+
+FOR_EYES = "raw"
+"""The group of features that are drawn for people and not learnt."""
+
+
+@contextlib.contextmanager
+def rehearsing(one: Opened, clock: Clock) -> Iterator[Rehearsal]:
+    """A rehearsal on an open show; what it was told is on disk when this ends. Raises BadRequest."""
+    with contextlib.ExitStack() as stack:
+        writing = Clerk("scribe", scribe.work, clock)
+        stack.callback(writing.close)
+        fitting = Clerk("fitter", study.work, clock, low_priority=True)
+        stack.callback(fitting.close, 0.0)
+        yield rehearsal(one, writing, fitting, np.random.default_rng())
+
+
+def rehearsal(one: Opened, writing: Asks, fitting: Clerk, rng: np.random.Generator) -> Rehearsal:
+    """A rehearsal with these clerks. Raises BadRequest when the mapping to teach cannot be taught."""
+    wanted = subject(one, writing, lambda call: one.show.commands.put(lambda show: call()))
+    return Rehearsal(one, wanted, one.plan.teach, writing, fitting, home(one.plan), rng)
+
+
+def home(plan: Patch) -> Path:
+    """The folder of what is kept with a patch: beside it, or in patches/ here where that cannot be written to."""
+    beside = plan.path.with_suffix("")
+    return beside if os.access(plan.path.parent, os.W_OK) else Path.cwd() / "patches" / plan.path.stem
+
+
+def subject(one: Opened, writing: Asks, post: object) -> Subject | None:
+    """The mapping of the patch that can be taught: the one that it names, or the first. Raises BadRequest."""
+    plan = one.plan
+    names = [name for name in plan.mappings if _can_be_taught(plan, name)]
+    if plan.teach.mapping not in (None, *names):
+        there = ", ".join(names) or "none"
+        raise BadRequest(f'{plan.path.name}, teach.mapping: no "{plan.teach.mapping}" can be taught; there are {there}')
+    if not names or not one.show.feeds:
+        return None
+    name = plan.teach.mapping or names[0]
+    folder = routes.folder(name, plan.mappings[name], plan.path.parent)
+    features = [feature for feed in one.show.feeds for feature in feed.features]
+    learnt = _learnt(folder, features)
+    outputs = plan.mappings[name].outputs
+    settings = {"features": [feature.name for feature in learnt]}
+    if outputs is not None:
+        settings["outputs"] = outputs if isinstance(outputs, str) else list(outputs)
+    rounds = Rounds(folder, learnt, settings, writing, post)
+    return Subject([*plan.mappings].index(name), _lesson(learnt, features, one.show.feeds), rounds)
+
+
+def _learnt(folder: Path, features: list[Feature]) -> list[Feature]:
+    """The features that the mapping was begun with, or all that are not only for eyes. Raises BadRequest."""
+    if not (folder / FILE).is_file():
+        return [feature for feature in features if feature.group != FOR_EYES]
+    by_name = {feature.name: feature for feature in features}
+    wanted = read_settings(folder).features
+    if missing := [name for name in wanted if name not in by_name]:
+        raise BadRequest(f"the mapping {folder.name} needs {missing[0]}, which no input of this patch gives")
+    return [by_name[name] for name in wanted]
+
+
+def _lesson(learnt: list[Feature], features: list[Feature], feeds: list[Feed]) -> Lesson:
+    at = {feature.name: place for place, feature in enumerate(features)}
+    places = np.array([at[feature.name] for feature in learnt])
+    ends = np.cumsum([len(feed.features) for feed in feeds])
+    inputs = sorted({int(np.searchsorted(ends, place, side="right")) for place in places})
+    return Lesson(tuple(learnt), places, tuple(inputs))
+
+
+def _can_be_taught(plan: Patch, name: str) -> bool:
+    folder = routes.folder(name, plan.mappings[name], plan.path.parent)
+    if folder is None:
+        return False
+    return not (folder / FILE).is_file() or read_settings(folder).model != "direct"
+
+
+def make_own(plan: Patch) -> None:
+    """Copy mappings that cannot be written to into mappings/ here, where the show then finds them. Raises Failure."""
+    for name, wire in plan.mappings.items():
+        folder = routes.folder(name, wire, plan.path.parent)
+        own = Path.cwd() / "mappings" / name
+        if folder is None or not folder.is_dir() or os.access(folder, os.W_OK) or own.is_dir():
+            continue
+        try:
+            shutil.copytree(folder, own)
+        except OSError as error:
+            raise Failure(f"{folder} cannot be written to and not be copied to {own}: {error.strerror}") from error

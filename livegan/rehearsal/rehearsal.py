@@ -1,0 +1,345 @@
+"""A rehearsal: the loop choose a look, take a pose, teach, play, correct, on a running show.
+
+Everything here is called between two ticks, by commands and by `step`; what takes time is asked of the scribe, the
+fitter and the sketches. Nothing here waits, and no mistake of a performer stops the picture.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from livegan.errors import BadRequest, LiveganError
+from livegan.letters import Letter
+from livegan.patch import TeachSettings
+from livegan.rehearsal.along import Along
+from livegan.rehearsal.checking import PAGE, TEXT, Checking
+from livegan.rehearsal.choosing import Choosing
+from livegan.rehearsal.deeds import Deeds
+from livegan.rehearsal.fits import Fits, Fitter, Told
+from livegan.rehearsal.lectern import Lectern
+from livegan.rehearsal.looks import FILE, Kept, dumped, load
+from livegan.rehearsal.rounds import Asks, Round, Rounds
+from livegan.rehearsal.teaching import Lesson, Teaching
+from livegan.show.opening import Opened
+from livegan.show.routes import w_of
+from livegan.show.show import Tick
+
+PATIENCE = 1.5
+"""Seconds for which a taught look stays on stage while its fit is made; then the old mapping plays meanwhile."""
+
+_SAID = 3
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence for the performer, whether it tells of an error, and when it was said."""
+
+    sentence: str
+    error: bool
+    at: float
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The mapping to be taught: its place in the show, what it is taught from, and its rounds."""
+
+    place: int
+    lesson: Lesson
+    rounds: Rounds
+
+
+class Rehearsal:
+    """What a performer does with an open show.
+
+    subject: the mapping that is taught, None when the patch has none. home: the patch's folder for what is kept.
+    tell: called with each sentence that is said, and whether it is an error.
+    """
+
+    def __init__(
+        self,
+        one: Opened,
+        subject: Subject | None,
+        settings: TeachSettings,
+        scribe: Asks,
+        fitter: Fitter,
+        home: Path,
+        rng: np.random.Generator,
+    ) -> None:
+        self.show, self._scribe, self._home = one.show, scribe, home
+        self.deeds = Deeds()
+        self.said: deque[Said] = deque(maxlen=_SAID)
+        self.tell: Callable[[str, bool], None] = lambda sentence, error: None
+        self.tick: Tick | None = None
+        self._resume_at: float | None = None
+        self._along_round: Round | None = None
+        self.choosing = Choosing(one.show, self._load(), self._save, self.deeds, rng)
+        self.checking = Checking(one.show, fitter, self._post, self._page)
+        self.lectern: Lectern | None = None
+        self.teaching: Teaching | None = None
+        self.along: Along | None = None
+        if subject:
+            self._set_up(one, subject, settings, fitter)
+
+    def _set_up(self, one: Opened, subject: Subject, settings: TeachSettings, fitter: Fitter) -> None:
+        """Everything that needs a mapping to be taught."""
+        place, lesson, rounds = subject.place, subject.lesson, subject.rounds
+
+        def fits(told: Told) -> Fits:
+            return Fits(rounds, fitter, self._scribe, self._post, one.watch.wake, told, self._looks_w)
+
+        self.lectern = Lectern(one.show, place, lesson, rounds, fits, self.deeds, self.say)
+        self.teaching = Teaching(settings, lesson, rounds, self.choosing.show_kept, self._recorded)
+        self.along = Along(one.show, lesson, rounds, fitter, self._scribe, self._post, self.say, self._moved)
+        one.heard.append(self._swapped)
+
+    def say(self, sentence: str, error: bool = False) -> None:
+        """Tell the performer, and whoever else listens."""
+        self.note(sentence, error)
+        self.tell(sentence, error)
+
+    def note(self, sentence: str, error: bool = False) -> None:
+        """Show a sentence to the performer."""
+        self.said.append(Said(sentence, error, self.show.clock.now()))
+
+    def step(self, tick: Tick) -> None:
+        """After each tick."""
+        self.tick = tick
+        self.choosing.remember(tick.due, tick.look)
+        if self.teaching and self.teaching.step(tick, self.choosing.chosen is not None):
+            self._tried(self.teach)
+        if self.along:
+            self.along.step(tick)
+        self.checking.step(tick)
+        if self._resume_at is not None and tick.due >= self._resume_at:
+            self._resume()
+
+    def teach(self, count: int | None = None) -> str:
+        """Teach the look that is chosen or frozen; with a count the first so many kept looks, one after the other."""
+        teaching = self._free()
+        if count is not None and len(self.choosing.kept) < count:
+            kept = len(self.choosing.kept)
+            raise BadRequest(f"{count} looks are to be taught and {kept} are kept: keep more, or teach fewer")
+        looks = list(self.choosing.kept[:count]) if count is not None else [self._present()]
+        teaching.begin(looks)
+        return f"teaching {', '.join(one.name for one in looks)}: take the pose"
+
+    def teach_all(self) -> str:
+        """Teach all kept looks, one after the other."""
+        if not self.choosing.kept:
+            raise BadRequest("no look is kept yet: choose one and keep it, then teach")
+        return self.teach(len(self.choosing.kept))
+
+    def record(self, down: bool) -> str:
+        """Record for the look that is chosen or frozen while held."""
+        if down:
+            self._free().hold(look := self._present())
+            return f"recording {look.name} until you let go"
+        if self.teaching:
+            self.teaching.release()
+        return "recorded"
+
+    def correct(self) -> str:
+        """Freeze the picture; when it is frozen, teach it: this pose, this look."""
+        if self.show.steering.frozen is None:
+            self._refuse_busy()
+            self.show.steering.freeze(True)
+            return "frozen: take the pose for this look, then correct again"
+        return self.teach()
+
+    def cancel(self) -> str:
+        """Stop whatever is under way: teaching, a path, a check, a fit."""
+        if self.checking.cancel() or (self.along and self.along.cancel()):
+            return "cancelled"
+        if self.teaching and (self.teaching.cancel() or self.lectern.fits.cancel()):
+            self._resume()
+            return "cancelled"
+        raise BadRequest("nothing is under way that could be cancelled")
+
+    def play(self) -> str:
+        """Let the mappings play again."""
+        if self.teaching:
+            self.teaching.cancel()
+        self._resume()
+        self.show.steering.freeze(False)
+        return "playing"
+
+    def keep(self, name: str | None = None) -> str:
+        """Keep the present look; when a question is open, keep both rounds that it is about."""
+        if self.lectern and self.lectern.question and name is None:
+            return self.lectern.answer(replace=False)
+        return f'"{self.choosing.keep(name).name}" is kept'
+
+    def replace(self) -> str:
+        """Answer the question that is open: leave the older rounds out."""
+        if self.lectern is None:
+            raise BadRequest("this patch has no mapping that can be taught")
+        return self.lectern.answer(replace=True)
+
+    def undo(self) -> str:
+        """Take the last deed back."""
+        self._refuse_busy()
+        if self.lectern:
+            self.lectern.question = None
+        return self.deeds.undo()
+
+    def redo(self) -> str:
+        """Do again what was undone last."""
+        self._refuse_busy()
+        return self.deeds.redo()
+
+    def refit(self, model: str | None = None) -> str:
+        """Fit again, by another kind of model."""
+        self._refuse_none()
+        self._refuse_busy()
+        self.lectern.refit(model)
+        return "fitting again"
+
+    def move_along(self, seconds: float) -> str:
+        """Play a path through the kept looks for the performer to move along; when one plays, end it."""
+        if self.along and self.along.running:
+            self.along.stop()
+            return "the path is over"
+        self._free()
+        looks = [(kept, self.choosing.drawn(kept).w) for kept in self.choosing.kept]
+        if len(looks) < 2:
+            raise BadRequest(f"moving along takes at least two kept looks, there are {len(looks)}: keep more")
+        self.choosing.stop()
+        path = self.along.start(looks, seconds)
+        return f"move along for {path.lasts:.0f} s"
+
+    def lag(self, milliseconds: float) -> str:
+        """Teach the last path again, with the performer so far behind it."""
+        self._refuse_none()
+        self._refuse_busy()
+        if self.along.take is None:
+            raise BadRequest("nobody moved along yet: move along first, then correct the lag")
+        self.along.teach(self.along.take, milliseconds / 1e3)
+        return f"taught again, {milliseconds:.0f} ms behind"
+
+    def check(self) -> str:
+        """Watch twenty seconds of free movement, and make a page about them."""
+        if not self.lectern or not self.lectern.plays:
+            raise BadRequest("nothing was taught yet: teach a few looks, then check")
+        self._refuse_busy()
+        names = [feature.name for feed in self.show.feeds for feature in feed.features]
+        folder = self.lectern.rounds.folder
+        self.play()
+        colours = {kept.name: kept.colour for kept in self.choosing.kept}
+        self.checking.start({"folder": str(folder), "names": names, "title": folder.name, "colours": colours})
+        return "checking: move freely for 20 s"
+
+    def status(self) -> str:
+        """What is taught and kept, and what is under way."""
+        kept = f"{len(self.choosing.kept)} looks kept"
+        if not self.lectern or not self.teaching:
+            return f"playing, {kept}, no mapping to teach"
+        busy = self.teaching.state if self.teaching.busy else ""
+        fitting = "fitting" if self.lectern.fits.progress else ""
+        chosen = "choosing" if self.show.steering.muted else "playing"
+        rounds = len(self.lectern.rounds.kept)
+        taught = "a mapping plays" if self.lectern.plays else "no mapping plays"
+        return f"{busy or fitting or chosen}, {kept}, {rounds} rounds, {taught}"
+
+    def _free(self) -> Teaching:
+        """The teaching, when a round can begin now. Raises BadRequest."""
+        self._refuse_none()
+        self._refuse_busy()
+        if self.tick is None:
+            raise BadRequest("the show has not begun yet: teach once it plays")
+        if why := self.lectern.nobody(self.tick):
+            raise BadRequest(why)
+        return self.teaching
+
+    def _refuse_none(self) -> None:
+        if self.lectern is None:
+            raise BadRequest("this patch has no mapping that can be taught: put [mapping.NAME] into it")
+
+    def _refuse_busy(self) -> None:
+        if self.teaching and self.teaching.busy:
+            raise BadRequest("a look is being taught: wait until it is, or cancel")
+        if self.checking.running or (self.along and self.along.running):
+            raise BadRequest("somebody is moving for a check or along a path: wait for its end, or cancel")
+
+    def _present(self) -> Kept:
+        if (kept := self.choosing.present()) is None:
+            raise BadRequest("no look is chosen: choose one (grid, near, seed, next) or freeze the picture, then teach")
+        return kept
+
+    def _tried(self, deed: Callable[[], str]) -> None:
+        """Do what no command asked for; what is wrong with it is said."""
+        try:
+            self.say(deed())
+        except LiveganError as error:
+            self.say(str(error), error=True)
+
+    def _recorded(self, made: list[Round]) -> None:
+        if self.lectern.take_in(made):
+            self._resume_at = self.show.clock.now() + PATIENCE
+        else:
+            self._resume()
+
+    def _moved(self, one: Round, lag: float) -> None:
+        """A path became a round: it replaces what the same path taught before."""
+        if one.error:
+            self.say(one.error, error=True)
+            return
+        if self._along_round is not None and self._along_round.kept:
+            self.lectern.leave_out((self._along_round.id,))
+        self._along_round = one
+        self.lectern.remember(one, f"moving along, {1e3 * lag:.0f} ms behind")
+        self.lectern.fits.want()
+
+    def _swapped(self, place: int, why_not: str) -> None:
+        if why_not:
+            self.say(why_not, error=True)
+        if place == self.lectern.place and self._resume_at is not None:
+            self._resume()
+
+    def _resume(self) -> None:
+        self._resume_at = None
+        self.choosing.stop()
+
+    def _page(self, page: bytes, text: str, error: str) -> None:
+        """The check's page is made."""
+        if error:
+            self.say(error, error=True)
+            return
+        for name, data in ((PAGE, page), (TEXT, text.encode())):
+            self._write(name, data)
+        for line in text.splitlines()[:_SAID]:
+            self.say(line)
+
+    def _load(self) -> tuple[Kept, ...]:
+        try:
+            return load(self._home / FILE)
+        except BadRequest as error:
+            self.say(str(error), error=True)
+            return ()
+
+    def _save(self) -> None:
+        self._write(FILE, dumped(self.choosing.kept))
+
+    def _write(self, name: str, data: bytes) -> None:
+        def hear(answer: Letter) -> None:
+            if answer.words["error"]:
+                self.say(answer.words["error"], error=True)
+
+        letter = Letter({"do": "file", "root": str(self._home), "path": name}, {"data": np.frombuffer(data, np.uint8)})
+        self._scribe.ask(letter, lambda answer: self._post(lambda: hear(answer)))
+
+    def _looks_w(self) -> dict[str, np.ndarray]:
+        """w of the kept looks in this model, for mappings to w."""
+        found = {}
+        for kept in self.choosing.kept:
+            try:
+                found[kept.name] = w_of(kept.look, self.show.generator)
+            except BadRequest:
+                continue
+        return found
+
+    def _post(self, call: Callable[[], None]) -> None:
+        """Have something called between two ticks; from any thread."""
+        self.show.commands.put(lambda show: call())

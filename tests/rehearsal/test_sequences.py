@@ -1,0 +1,139 @@
+"""Whatever is commanded, in whatever order: no exception, the show goes on, undo is exact, the look stays in its box."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from livegan.control.repertoire import COMMANDS, Stand
+from livegan.errors import LiveganError
+from livegan.latent.look import is_finite
+from livegan.rehearsal.rehearsal import Rehearsal
+from tests.rehearsal.rig import Rig
+
+QUICK = "count = 0.2\nseconds = 0.2\n"
+POSES = [None, [0.0, 0.0, 0.0], [4.0, 0.0, 0.0], [0.0, 4.0, 0.0], [90.0, 0.0, -90.0]]
+ASKED = [
+    *[(name, ()) for name in ("grid", "near", "closer", "wider", "grab", "keep", "next", "previous", "forget")],
+    *[(name, ()) for name in ("teach", "teach-all", "correct", "play", "cancel", "replace", "undo", "redo")],
+    *[(name, ()) for name in ("freeze", "safe", "black", "check", "along", "refit", "status", "view")],
+    *[("seed", (seed,)) for seed in range(4)],
+    *[("pick", (number,)) for number in (1, 5, 12)],
+    *[("record", (down,)) for down in (0, 1)],
+    *[("keep", (name,)) for name in ("rose", "noon")],
+    *[("name", (name,)) for name in ("rose", "dawn")],
+    *[("look", (name,)) for name in ("rose", "1", "7")],
+    *[("near", (0.5,)), ("grab", (1.0,)), ("lag", (100.0,)), ("teach", (2,)), ("refit", ("rbf",))],
+]
+DEEDS = [("seed", (9,)), ("keep", ()), ("keep", ("day",)), ("forget", ()), ("name", ("night",)), ("replace", ()), ("refit", ())]
+STEPS = st.lists(
+    st.one_of(
+        st.sampled_from(ASKED),
+        st.tuples(st.just("pose"), st.sampled_from(range(len(POSES)))),
+        st.tuples(st.just("go"), st.floats(0.02, 1.5)),
+        st.tuples(st.just("back and forth"), st.sampled_from(DEEDS)),
+        st.just(("teach a look", ())),
+    ),
+    max_size=25,
+)
+
+
+@contextmanager
+def playing() -> Iterator[tuple[Rig, Stand]]:
+    """A rig in a folder of its own, in memory where there is such a place."""
+    place = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+    folder = Path(tempfile.mkdtemp(dir=place))
+    try:
+        rig = Rig(folder, QUICK)
+        rig.go(1.0)
+        yield rig, Stand(rig.rehearsal, lambda: None, rig.clock)
+    finally:
+        shutil.rmtree(folder)
+
+
+def asked(stand: Stand, name: str, values: tuple) -> str:
+    """As whoever asks would be answered."""
+    try:
+        reply = COMMANDS.run(stand, name, values)
+        stand.rehearsal.note(reply)
+    except LiveganError as error:
+        reply = str(error)
+        stand.rehearsal.note(reply, error=True)
+    assert "\n" not in reply
+    return reply
+
+
+def state(of: Rehearsal) -> tuple:
+    """What undo is to bring back."""
+    lectern = of.lectern
+    kept = [(one.name, one.look.seed) for one in of.choosing.kept]
+    return kept, [one.id for one in lectern.rounds.kept], lectern.rounds.version, lectern.fits.model
+
+
+def back_and_forth(rig: Rig, stand: Stand, deed: tuple) -> None:
+    """Whatever a deed changed, undo brings back exactly, and redo makes again."""
+    deeds, of = rig.rehearsal.deeds, rig.rehearsal
+    before, count = state(of), len(deeds._done)
+    asked(stand, *deed)
+    rig.go(0.04)
+    after, more = state(of), len(deeds._done) - count
+    for _ in range(more):
+        assert asked(stand, "undo", ()).startswith("undone")
+        rig.go(0.04)
+    assert state(of) == before
+    for _ in range(more):
+        assert asked(stand, "redo", ()).startswith("done again")
+        rig.go(0.04)
+    assert state(of) == after
+
+
+def step(rig: Rig, stand: Stand, what: str, value: object) -> None:
+    of = rig.rehearsal
+    if what == "pose":
+        rig.pose = None if POSES[value] is None else np.array(POSES[value])
+    elif what == "go":
+        rig.go(value)
+    elif what == "teach a look":
+        for name, values in (("seed", (len(of.deeds._done),)), ("teach", ())):
+            asked(stand, name, values)
+        rig.go(0.6)
+    elif what != "back and forth":
+        asked(stand, what, value)
+    elif not of.teaching.busy and not of.checking.running and not of.along.running and of._resume_at is None:
+        back_and_forth(rig, stand, value)
+
+
+def held(rig: Rig) -> None:
+    """What holds at any moment, for the ticks since it was asked last."""
+    for tick in rig.ticks:
+        assert is_finite(tick.look)
+        assert np.abs(tick.look.w).max() < BOX
+        assert 0.0 <= tick.light <= 1.0
+    rig.ticks.clear()
+    before = rig.show.meters.frames
+    rig.go(0.08)
+    assert rig.show.meters.frames > before
+    assert rig.show.running
+
+
+BOX = 8.0
+"""The pattern's w are normal numbers, and no command may leave their range."""
+
+
+def run(steps: list[tuple]) -> None:
+    """Play a sequence, holding what must hold after each step."""
+    with playing() as (rig, stand):
+        for what, value in steps:
+            step(rig, stand, what, value)
+            held(rig)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(STEPS)
+def test_any_sequence_of_commands(steps):
+    run(steps)
