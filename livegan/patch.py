@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field, ValidationError
 
@@ -228,7 +228,7 @@ def _sentence(error: ValidationError, model: type[Settings], table: dict[str, An
     first = error.errors()[0]
     key = ".".join([*([where] if where else []), *_written(first["loc"], table, first["type"] == "missing")])
     if first["type"] == "extra_forbidden":
-        known = [name for name in model.model_fields if name != "kind"]
+        known = [name for name in _inside(model, first["loc"]).model_fields if name != "kind"]
         close = difflib.get_close_matches(str(first["loc"][-1]), known, 1)
         hint = f'did you mean "{close[0]}"?' if close else f"known keys are {', '.join(known)}"
         return f"{key}: unknown key; {hint}"
@@ -238,6 +238,15 @@ def _sentence(error: ValidationError, model: type[Settings], table: dict[str, An
     if first["type"] == "missing":
         return f"{key}: is missing"
     return f"{key}: found {_short(first['input'])}, but it should be {message}"
+
+
+def _inside(model: type[Settings], loc: tuple[int | str, ...]) -> type[Settings]:
+    """The settings of the innermost table on the way to an error."""
+    for part in loc[:-1]:
+        kind = model.model_fields[part].annotation if part in model.model_fields else None
+        found = [one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, Settings)]
+        model = found[0] if found else model
+    return model
 
 
 def _written(loc: tuple[int | str, ...], table: Any, missing: bool) -> list[str]:

@@ -35,6 +35,22 @@ def test_a_patch_is_read_whole(tmp_path):
     assert plan.stages["main"].settings.size == (320, 240)
     assert plan.generator.kind == "pattern"
     assert plan.mappings["straight"].outputs == ("clock",)
+    assert (plan.keys, plan.control) == ({}, patch.ControlSettings())
+
+
+def test_keys_and_control_are_read(tmp_path):
+    tables = '[keys]\nf5 = "teach 5"\n"[" = ""\n[control]\nport = 9000\nlisten = "lan"\nsenders = ["10.0.0.0/24"]\n'
+    plan = read(tmp_path, GOOD + tables)
+    assert plan.keys == {"f5": "teach 5", "[": ""}
+    assert (plan.control.on, plan.control.port, plan.control.host) == (True, 9000, "0.0.0.0")
+    assert plan.control.admits("10.0.0.7")
+    assert not plan.control.admits("10.0.1.7")
+
+
+def test_commands_are_heard_from_this_machine_alone_unless_the_patch_says_more(tmp_path):
+    control = read(tmp_path, GOOD).control
+    assert (control.on, control.port, control.host) == (True, 7770, "127.0.0.1")
+    assert not read(tmp_path, "[control]\non = false\n").control.on
 
 
 def test_an_empty_patch_is_a_show_with_nothing_but_rest(tmp_path):
@@ -59,8 +75,15 @@ def test_an_empty_patch_is_a_show_with_nothing_but_rest(tmp_path):
         ('kind = "offscreen"', 'kind = "../../etc/passwd"', ["stage.main.kind"]),
         ("size = [320, 240]", "size = [320]", ["stage.main.size"]),
         ('after = "1 s"', 'after = "1 parsec"', ["rest.after", "1 parsec"]),
+        ('after = "1 s"', 'aftr = "1 s"', ["rest.aftr", 'did you mean "after"']),
+        ('features = "clock"', 'feature = "clock"', ["mapping.straight.feature", 'did you mean "features"']),
         ("[input.clock]", '[input."../clock"]', ["../clock"]),
         ("fps = 25", "fps = = 25", ["not valid TOML"]),
+        ("[rest]", "[keys]\nf5 = 5\n[rest]", ["keys.f5", "found 5", "string"]),
+        ("[rest]", "[control]\nport = 0\n[rest]", ["control.port", "found 0"]),
+        ("[rest]", "[control]\nprot = 9000\n[rest]", ["control.prot", 'did you mean "port"']),
+        ("[rest]", '[control]\nlisten = "lan"\n[rest]', ["control", "senders ="]),
+        ("[rest]", '[control]\nsenders = ["everybody"]\n[rest]', ["control.senders", "everybody"]),
     ],
 )
 def test_a_wrong_patch_is_one_sentence_with_file_key_and_what_would_be_right(tmp_path, wrong, right, says):

@@ -6,6 +6,7 @@ command line cannot differ. Nothing that is wrong in a request may reach the fun
 
 import difflib
 import inspect
+import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from livegan.osc import Value
 
 _NEEDED = inspect.Parameter.empty
 _FINITE = ConfigDict(allow_inf_nan=False)
+_SHOULD = re.compile("^(Input|String) should")
 _MANY = 4
 """So many keys of one command are listed one by one; more become "first … last"."""
 
@@ -68,11 +70,9 @@ class Command:
         try:
             return arg.type.validate_python(value)
         except ValidationError as error:
-            right = error.errors()[0]["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-            found = repr(value)[:60]
-            raise BadRequest(
-                f"{self.name}: {arg.name} should be {right}, found {found}; use it as: {self.usage}"
-            ) from None
+            right = _SHOULD.sub("it should", error.errors()[0]["msg"])
+            found = f"found {repr(value)[:60]} for {arg.name}"
+            raise BadRequest(f"{self.name}: {found}, but {right}; use it as: {self.usage}") from None
 
 
 def command(function: Callable[..., str | None]) -> Command:

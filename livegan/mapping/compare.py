@@ -87,27 +87,30 @@ def compare(
     if not seen.any():
         raise BadRequest("nobody is seen in this take: compare the mappings on another")
     unit, rows = between(looks), values[seen]
-    wanted = None if path is None else path[seen]
-    passed = np.where(seen[1:] & seen[:-1], np.diff(times), np.inf)[np.flatnonzero(seen)[1:] - 1]
+    wanted = None if path is None else path[seen] / unit
+    # Across a time with nobody in view nothing moved.
+    passed = np.where(seen[:-1], np.diff(times), np.inf)[seen[1:]]
+    passed = passed if seen[0] else passed[1:]
     one, other = (np.array([player.look(row) for row in rows]) / unit for player in (first, second))
     apart = np.linalg.norm(one - other, axis=1)
     return Comparison(
-        seconds=float(np.diff(times)[seen[1:]].sum()),
+        seconds=float(passed[np.isfinite(passed)].sum()),
         apart=_rms(apart),
         farthest=float(apart.max()),
         moment=float(times[seen][apart.argmax()] - times[0]),
-        first=_played(first, rows, one, passed, wanted, unit),
-        second=_played(second, rows, other, passed, wanted, unit),
+        first=_played(first, rows, one, passed, wanted),
+        second=_played(second, rows, other, passed, wanted),
     )
 
 
 def _played(
-    player: Player, rows: np.ndarray, looks: np.ndarray, passed: np.ndarray, wanted: np.ndarray | None, unit: float
+    player: Player, rows: np.ndarray, looks: np.ndarray, passed: np.ndarray, wanted: np.ndarray | None
 ) -> Played:
-    """looks: float [N, D], in units; passed: seconds [N - 1] between them, infinite where nobody was seen between."""
+    """looks, wanted: float [N, D], in distances between looks. passed: seconds [N - 1] between them, infinite where
+    nobody was seen between."""
     speed = np.linalg.norm(np.diff(looks, axis=0), axis=1) / np.maximum(passed, 1e-6)
     speed = speed[np.isfinite(passed)]
-    error = None if wanted is None else _rms(np.linalg.norm(looks - wanted / unit, axis=1))
+    error = None if wanted is None else _rms(np.linalg.norm(looks - wanted, axis=1))
     confident = np.mean([player.confidence(row) >= KNOWN for row in rows])
     return Played(player.name, _rms(speed), float(speed.max(initial=0.0)), float(confident), error)
 

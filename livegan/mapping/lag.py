@@ -12,7 +12,7 @@ import numpy as np
 
 from livegan.frame import Feature
 from livegan.mapping.encoding import encoding_of
-from livegan.mapping.measures import course, frames_in, smoothed
+from livegan.mapping.measures import apart, course, frames_in, smoothed
 
 STEP = 0.02
 """Seconds between two lags that are tried; between them a parabola is believed."""
@@ -26,7 +26,7 @@ EXPLAINED = 0.5
 _LEAST = 120  # rows; fewer say nothing that could be held out
 _BELLS, _RIDGE = 100, 1e-4
 _FOLDS, _BLOCK = 10, (0.6, 1.4)
-_EVEN = 0.25  # seconds of a performer's noise that are evened out, to both sides alike
+_EVEN = 0.3  # seconds of a performer's noise that are evened out, to both sides alike
 _ROOM = 1e-9
 
 
@@ -85,8 +85,7 @@ def _design(times: np.ndarray, values: np.ndarray, features: Sequence[Feature]) 
     points = course(times, values, encoding_of(features, values))
     points = smoothed(points, frames_in(times, _EVEN))
     centres = points[np.linspace(0, len(points) - 1, _BELLS).astype(int)]
-    lengths = (points**2).sum(axis=1)[:, None] + (centres**2).sum(axis=1)
-    squared = np.maximum(lengths - 2 * points @ centres.T, 0)
+    squared = apart(points, centres) ** 2
     width = max(float(np.median(squared)), _ROOM)
     bells = np.exp(-squared / (2 * width))
     return np.concatenate((bells, points / np.sqrt(width), np.ones((len(points), 1))), axis=1)

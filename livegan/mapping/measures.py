@@ -34,7 +34,7 @@ def smoothed(rows: np.ndarray, count: int) -> np.ndarray:
 def frames_in(times: np.ndarray, seconds: float) -> int:
     """How many frames, an odd number, last about `seconds`."""
     usual = float(np.median(np.diff(times))) if len(times) > 1 else seconds
-    return 2 * round(seconds / max(usual, 1e-6) / 2) + 1
+    return 2 * int(seconds / max(usual, 1e-6) / 2) + 1
 
 
 def speed(times: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -48,5 +48,13 @@ def speed(times: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 def between(looks: np.ndarray) -> float:
     """The median distance between any two looks [K, D]; 1 when there are no two different ones."""
-    apart = np.linalg.norm(looks[:, None] - looks[None], axis=2)[np.triu_indices(len(looks), 1)]
-    return float(np.median(apart)) if apart.any() else 1.0
+    pairs = apart(looks, looks)[np.triu_indices(len(looks), 1)]
+    return float(np.median(pairs)) if pairs.any() else 1.0
+
+
+def apart(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Distances float64 [N, M] between rows [N, D] and [M, D]; 0 for those too near to be told apart."""
+    some, others = some.astype(np.float64), others.astype(np.float64)
+    lengths = (some * some).sum(axis=1)[:, None] + (others * others).sum(axis=1)
+    squared = lengths - 2 * (some @ others.T)
+    return np.sqrt(np.where(squared > 1e-12 * lengths, squared, 0.0))

@@ -10,7 +10,7 @@ import numpy as np
 
 from livegan.frame import Feature
 from livegan.mapping.encoding import Encoding
-from livegan.mapping.measures import frames_in, smoothed
+from livegan.mapping.measures import apart, frames_in, smoothed
 
 NEW = 1.0
 """Units from everything taught from which a pose is worth teaching."""
@@ -36,11 +36,9 @@ def reached(outputs: np.ndarray, targets: np.ndarray | None) -> list[float]:
     """The largest share of each look: its weight, or how near the outputs came, over the way to the next look."""
     if targets is None:
         return outputs.max(axis=0).tolist()
-    nearest = [np.linalg.norm(outputs - target, axis=1).min() for target in targets]
-    apart = np.linalg.norm(targets[:, None] - targets[None], axis=2)
-    way = np.where(apart > 0, apart, np.inf).min(axis=1)
-    way = np.where(np.isfinite(way), way, 1.0)
-    return np.clip(1 - np.array(nearest) / way, 0, 1).tolist()
+    nearest, ways = apart(targets, outputs).min(axis=1), apart(targets, targets)
+    way = np.where(ways > 0, ways, np.inf).min(axis=1)
+    return np.clip(1 - nearest / np.where(np.isfinite(way), way, 1.0), 0, 1).tolist()
 
 
 def influence(values: np.ndarray, predict: Predict) -> np.ndarray:
@@ -85,37 +83,38 @@ def unknown(
 
     One of which a part is hidden is taken only when there is no other.
     """
-    points, known = encoding.points(values).astype(np.float64), encoding.points(taught).astype(np.float64)
-    squared = (points**2).sum(axis=1)[:, None] + (known**2).sum(axis=1) - 2 * points @ known.T
+    distances = apart(encoding.points(values), encoding.points(taught))
     whole = asked & ~np.isnan(values[:, ~np.isnan(values).all(axis=0)]).any(axis=1)
-    far = np.where(whole if whole.any() else asked, np.sqrt(np.maximum(squared.min(axis=1), 0)), -1.0)
+    far = np.where(whole if whole.any() else asked, distances.min(axis=1), -1.0)
     at = int(far.argmax())
     if far[at] < NEW:
         return None
-    nearest = taught[int(squared[at].argmin())]
+    nearest = taught[int(distances[at].argmin())]
     return Unknown(at, float(far[at]), _differs(features, values[at], nearest))
 
 
 def _differs(features: Sequence[Feature], pose: np.ndarray, nearest: np.ndarray, most: int = 3) -> tuple[str, ...]:
     """In words, what most tells a pose from the nearest that was taught."""
-    apart = np.nan_to_num(pose - nearest)
+    change = np.nan_to_num(pose - nearest)
     turns = np.array([feature.kind == "angle" for feature in features])
-    apart = np.where(turns, (apart + np.pi) % (2 * np.pi) - np.pi, apart)
-    units = apart / np.array([feature.unit for feature in features])
+    change = np.where(turns, (change + np.pi) % (2 * np.pi) - np.pi, change)
+    units = change / np.array([feature.unit for feature in features])
     order = np.argsort(-np.abs(units))[:most]
     least = 0.5 * np.abs(units).max()
-    return tuple(_word(features[place], float(apart[place])) for place in order if abs(units[place]) >= max(least, 0.1))
+    return tuple(
+        _word(features[place], float(change[place])) for place in order if abs(units[place]) >= max(least, 0.1)
+    )
 
 
-def _word(feature: Feature, apart: float) -> str:
+def _word(feature: Feature, change: float) -> str:
     part, axis = _part(feature.name)
     if feature.kind == "angle":
-        return f"{part} turned by {abs(np.degrees(apart)):.0f} degrees"
+        return f"{part} turned by {abs(np.degrees(change)):.0f} degrees"
     # A landmark that is a group of its own is told as in the picture, where y grows downwards.
     raw = feature.name.endswith(f"{feature.group}.{axis}") and feature.group != ""
     ways = {"x": ("further left", "further right"), "y": ("higher", "lower") if raw else ("lower", "higher")}
     less, more = ways.get(axis, ("less", "more"))
-    return f"{part} {more if apart > 0 else less}"
+    return f"{part} {more if change > 0 else less}"
 
 
 def _part(name: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@ import pytest
 
 from livegan.control.holds import Holds
 from livegan.control.keys import DEFAULT_KEYS, PRESSES, Keys, key_table
-from livegan.control.playing import AGAIN, KEYS, Desk
+from livegan.control.playing import AGAIN, KEYS, Desk, Wanted, play, tell_keys
 from livegan.control.playing import COMMANDS as SHOWN
 from livegan.errors import BadRequest
 from livegan.inputs.pointer import Pointer
@@ -30,13 +30,8 @@ class Room:
     """Keys whose commands only note what was asked."""
 
     def __init__(self) -> None:
-        self.on, self.said, self.pointers, self.clock, self.closed = (
-            Played(),
-            [],
-            [Pointer(), Pointer()],
-            FakeClock(),
-            0,
-        )
+        self.on, self.clock, self.pointers = Played(), FakeClock(), [Pointer(), Pointer()]
+        self.said, self.closed = [], 0
         holds = Holds(COMMANDS, self.on, self.clock, lambda sentence, done: self.said.append(sentence))
         self.keys = Keys(TABLE, holds, self.pointers, self.clock, self._close)
 
@@ -105,10 +100,10 @@ def test_another_program_asks_for_commands_and_presses_keys(room):
     [
         ("key", ("w", 1), "the key 'w' asks for nothing"),
         ("key", (), "use it as: key name pressed"),
-        ("key", ("t", 7), "key: pressed"),
+        ("key", ("t", 7), "for pressed"),
         ("note", (61, 100), "the key 'note-61' asks for nothing"),
-        ("note", (128, 100), "note: number"),
-        ("note", (60, -1), "note: velocity"),
+        ("note", (128, 100), "for number"),
+        ("note", (60, -1), "for velocity"),
         ("tech", (), 'did you mean "teach"'),
     ],
 )
@@ -146,7 +141,7 @@ def test_the_patch_changes_the_table_and_frees_keys():
         ("", "teach", 'as in "t", "page_down", "f5" or "note-60"'),
         ("\n", "", "no such key"),
         ("f5", "tech 5", 'did you mean "teach"?'),
-        ("f5", "teach 500", "teach: count"),
+        ("f5", "teach 500", "for count"),
         ("f5", "fade-to", "fade-to was given no arguments"),
     ],
 )
@@ -229,3 +224,22 @@ def test_closing_the_window_ends_the_show_and_escape_does_not(shown):
     assert show.running
     keys.hear(Event("close"))
     assert not show.running
+
+
+def test_the_list_on_the_command_line_has_the_keys_of_the_patch(tmp_path):
+    path, said = tmp_path / "show.toml", []
+    path.write_text(STEADY + '[keys]\nf5 = "view"\n')
+    tell_keys(str(path), said.append)
+    (view,) = [line for line in said if line.startswith("view")]
+    assert "H, f5" in view
+    tell_keys(None, said.clear() or said.append)
+    assert not any("f5" in line for line in said)
+    assert any("F11" in line for line in said)
+
+
+def test_a_wrong_table_of_a_patch_is_told_before_anything_is_opened(tmp_path):
+    path = tmp_path / "show.toml"
+    path.write_text(STEADY + '[keys]\nf5 = "veiw"\n')
+    for attempt in (lambda: tell_keys(str(path), print), lambda: play(Wanted(str(path), "offscreen"), print)):
+        with pytest.raises(BadRequest, match=r'show\.toml, keys\."f5": .*did you mean "view"\?'):
+            attempt()

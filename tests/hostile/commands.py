@@ -43,9 +43,9 @@ SHAPELESS: dict[str, bytes] = {
 
 
 def stream(seed: int, count: int) -> Iterator[bytes]:
-    """`count` mutations of commands and of everything else that a stranger could send."""
+    """`count` mutations, half of commands and half of everything else that a stranger could send."""
     chance = np.random.default_rng(seed)
-    seeds = [*COMMANDS.values(), *SHAPELESS.values(), *VALID.values(), *HOSTILE.values()]
-    seeds = [one for one in seeds if 0 < len(one) <= 4_000]
+    others = [one for one in [*SHAPELESS.values(), *VALID.values(), *HOSTILE.values()] if 0 < len(one) <= 4_000]
+    seeds = [*(list(COMMANDS.values()) * len(others))[: len(others)], *others]
     for which, how, *where in chance.integers(0, 1 << 30, (count, 5)).tolist():
         yield mutated(bytearray(seeds[which % len(seeds)]), how % 6, *where)

@@ -116,6 +116,7 @@ def mutations(seed: int, count: int) -> Iterator[bytes]:
 
 
 def mutated(data: bytearray, how: int, where: int, what: int, length: int) -> bytes:
+    """One mutation of `data`, chosen by four dice."""
     at = where % len(data)
     if how == 0:
         data[at] = what % 256

@@ -47,7 +47,7 @@ def test_where_nobody_is_seen_nothing_counts_and_nothing_jumps():
     values[60:140] = np.nan
     found = compare(TIMES, values, _player("a"), _player("b"), LOOKS)
     assert found.first.top_speed == pytest.approx(1 / TIMES[-1], rel=1e-3)
-    assert found.seconds == pytest.approx(TIMES[-1] - 80 / 20)
+    assert found.seconds == pytest.approx(TIMES[-1] - 81 / 20)
     with pytest.raises(BadRequest, match="nobody"):
         compare(TIMES, values * np.nan, _player("a"), _player("b"), LOOKS)
 

@@ -122,7 +122,7 @@ def test_only_neighbours_that_may_be_are_carried_out_together(folder):
 
 def test_a_letter_that_is_wrong_spoils_no_other(scribe, folder):
     said(scribe, begin(folder), look(folder), round_of(folder))
-    wrong = [rows(folder, 4, values=POSES * np.inf), rows(folder, 4, 9), rows(folder, 4, values=POSES[:, :2])]
+    wrong = [rows(folder, 4, values=POSES + np.inf), rows(folder, 4, 9), rows(folder, 4, values=POSES[:, :2])]
     found = errors(
         scribe, rows(folder), wrong[0], rows(folder, 4), *wrong[1:], Letter({"do": "dance"}), rows(folder, 8)
     )

@@ -1,6 +1,6 @@
 """A thousand random sequences of commands on a fake clock.
 
-    python -m tests.soak.commands [--sequences 1000]
+python -m tests.soak.commands [--sequences 1000]
 """
 
 import argparse

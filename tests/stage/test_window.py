@@ -19,6 +19,31 @@ from tests.stage.corners import BLACK, BLUE, GREEN, RED, WHITE, corners, quarter
 
 pytestmark = pytest.mark.usefixtures("display")
 SCREEN = (1280, 800)
+PRESSED = {
+    "h": "h",
+    "H": "h",
+    "Escape": "escape",
+    "Next": "page_down",
+    "Prior": "page_up",
+    "space": "space",
+    "Return": "enter",
+    "KP_Enter": "enter",
+    "Delete": "delete",
+    "BackSpace": "backspace",
+    "Left": "left",
+    "Right": "right",
+    "Up": "up",
+    "Down": "down",
+    "F1": "f1",
+    "F12": "f12",
+    "bracketleft": "[",
+    "period": ".",
+    "minus": "-",
+    "equal": "=",
+    "0": "0",
+    "3": "3",
+}
+"""What xdotool presses, and how the window tells it."""
 
 
 @pytest.fixture
@@ -62,6 +87,15 @@ def happened(shown, wanted, within=10.0):
         seen += shown.events()
         time.sleep(0.005)
     return seen
+
+
+def happened_to(shown, attribute, within=10.0):
+    """Wait until the window system has given the window an attribute."""
+    end = time.monotonic() + within
+    while not glfw.get_window_attrib(shown._window, attribute):
+        assert time.monotonic() < end, "the window did not come to it"
+        shown.events()
+        time.sleep(0.005)
 
 
 def show_until_size(shown, scene, size, within=10.0):
@@ -163,11 +197,48 @@ def test_an_unknown_monitor_is_told_in_one_sentence_with_the_names_there_are(win
 def test_keys_and_close_are_events(window, xdotool):
     shown = window(size=(300, 200))
     xdotool("mousemove", 100, 100)
-    for key in ("h", "H", "Escape", "Next", "space", "F1", "3"):
+    for key in PRESSED:
         xdotool("key", key)
-    seen = happened(shown, lambda event: event.name == "3")
-    names = [event.name for event in seen if event.kind == "key" and "shift" not in event.name]
-    assert names == ["h", "h", "escape", "pagedown", "space", "f1", "3"]
+    seen = happened(shown, lambda event: event == Event("key", "3"))
+    told = [(event.name, event.down) for event in seen if event.kind == "key" and "shift" not in event.name]
+    assert told == [(name, down) for name in PRESSED.values() for down in (True, False)]
+
+
+def test_a_key_that_is_held_is_pressed_once_and_let_go_once(window, xdotool):
+    shown = window(size=(300, 200))
+    xdotool("mousemove", 100, 100, "keydown", "r")
+    happened(shown, lambda event: event == Event("key", "r", down=True))
+    xdotool("sleep", 1.0)  # the X server repeats a key after 0.66 s, 25 times a second
+    xdotool("keyup", "r", "key", "x")
+    seen = happened(shown, lambda event: event == Event("key", "x"))
+    assert [event.down for event in seen if event.name == "r"] == [False]
+
+
+def test_a_window_that_loses_the_keyboard_lets_its_keys_go(window, xdotool):
+    shown, beside = window(size=(300, 200)), window("beside", size=(300, 200))
+    for one in (shown, beside):
+        glfw.focus_window(one._window)
+        happened_to(one, glfw.FOCUSED)
+        xdotool("keydown", "r")
+        happened(one, lambda event: event == Event("key", "r", down=True))
+        xdotool("keydown", "t")
+        happened(one, lambda event: event == Event("key", "t", down=True))
+        glfw.focus_window((beside if one is shown else shown)._window)
+        seen = happened(one, lambda event: event == Event("key", "t"))
+        assert Event("key", "r") in seen
+        xdotool("keyup", "r", "keyup", "t")
+
+
+def test_a_window_that_is_closed_lets_its_keys_go_first(window):
+    shown = window(size=(64, 64))
+    shown._on_key(shown._window, glfw.KEY_R, 0, glfw.PRESS, 0)
+    shown._on_close(shown._window)
+    shown._on_key(shown._window, glfw.KEY_R, 0, glfw.RELEASE, 0)
+    assert [event for event in shown.events() if event.kind != "pointer"] == [
+        Event("key", "r", down=True),
+        Event("key", "r"),
+        Event("close"),
+    ]
 
 
 def test_f11_covers_the_monitor_and_comes_back_and_is_no_event(window, xdotool):
