@@ -13,15 +13,16 @@ from pathlib import Path
 from livegan import files
 from livegan import patch as patches
 from livegan.clock import Clock, SystemClock
-from livegan.control.commands import Commands, command
-from livegan.control.holds import Holds
-from livegan.control.keys import DEFAULT_KEYS, Keys, key_table
+from livegan.control.control import Control
+from livegan.control.keys import DEFAULT_KEYS, key_table
+from livegan.control.repertoire import COMMANDS
 from livegan.errors import BadRequest
 from livegan.importers.convert import cached
 from livegan.inputs import camera
 from livegan.inputs.pointer import Pointer
 from livegan.inputs.take import save_take
 from livegan.patch import Part, Patch
+from livegan.rehearsal.opening import make_own, rehearsing
 from livegan.show import routes
 from livegan.show.feed import Feed
 from livegan.show.opening import Opened, opened
@@ -34,44 +35,6 @@ from livegan.stage.recorder import Recorder
 Say = Callable[[str], None]
 UNSEEN = 10.0
 """Seconds of video to render where no window can be opened."""
-
-AGAIN = 2.0
-"""Seconds within which the second `quit` ends the show."""
-
-
-class Desk:
-    """What commands are carried out on."""
-
-    def __init__(self, show: Show, operator: Operator, clock: Clock) -> None:
-        self.show, self.operator, self._clock = show, operator, clock
-        self._asked = -AGAIN
-
-    def again(self) -> bool:
-        """Whether this was asked a moment ago already."""
-        before, self._asked = self._asked, self._clock.now()
-        return self._asked - before < AGAIN
-
-    def end(self) -> None:
-        """End the show before the next picture."""
-        self.show.running = False
-
-
-@command
-def view(desk: Desk) -> None:
-    """Show the operator's view, or hide it."""
-    desk.operator.toggle()
-
-
-@command
-def quit_(desk: Desk) -> str | None:
-    """End the show, when it is asked twice within two seconds."""
-    if not desk.again():
-        return "once more ends the show"
-    return desk.end()
-
-
-COMMANDS = Commands([view, quit_])
-KEYS = {key: text for key, text in DEFAULT_KEYS.items() if text.split()[0] in COMMANDS}
 
 
 @dataclass(frozen=True)
@@ -107,7 +70,7 @@ def play(wanted: Wanted, say: Say) -> None:
 def tell_keys(name: str | None, say: Say) -> None:
     """Tell every command with its keys, as the patch of that name has them. Raises BadRequest."""
     plan = patches.read(files.find("patches", name, suffix=".toml"), partial(cached, say=say)) if name else None
-    table = key_table(COMMANDS, KEYS, plan.keys if plan else {}, plan.path.name if plan else "")
+    table = key_table(COMMANDS, DEFAULT_KEYS, plan.keys if plan else {}, plan.path.name if plan else "")
     rows = [("command", "keys", "does"), *COMMANDS.listed(table), ("", "F11", "Cover the monitor, or come back.")]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -125,7 +88,8 @@ def _main_stage(plan: Patch, wanted: Wanted) -> Part:
 def _run(plan: Patch, main: Part, wanted: Wanted, say: Say) -> None:
     clock = SystemClock()
     routes.mappings(plan)  # a wrong patch is told before anything is opened
-    table = key_table(COMMANDS, KEYS, plan.keys, plan.path.name)
+    key_table(COMMANDS, DEFAULT_KEYS, plan.keys, plan.path.name)
+    make_own(plan)
     taps = (Recorder(wanted.record, wanted.fps or plan.fps),) if wanted.record else ()
     stage = main.type()
     with contextlib.ExitStack() as stack:
@@ -134,13 +98,9 @@ def _run(plan: Patch, main: Part, wanted: Wanted, say: Say) -> None:
         stage.open(main.settings, f"livegan: {plan.path.stem}")
         stack.callback(stage.close)
         one = stack.enter_context(opened(plan, clock, stage, taps, fps=wanted.fps))
-        operator = Operator(one.show, one.world.cameras, plan.path.stem, one.notes)
-        stack.callback(operator.close)
-        pointers = [p for p in one.world.local.values() if isinstance(p, Pointer)]
-        desk = Desk(one.show, operator, clock)
-        holds = Holds(COMMANDS, desk, clock, lambda sentence, done: say(sentence))
-        one.show.hear = Keys(table, holds, pointers, clock, desk.end).hear
-        _place_operator(plan, main, one.show, operator, stack)
+        control, operator = _controlled(one, clock, say, stack)
+        aside = _place_operator(plan, main, one.show, operator, stack)
+        one.show.aside = lambda: (control.step(), aside())
         takes = _takes(wanted, one.world.feeds)
         with _stopped_by_signals(one.show), _no_pauses():
             one.show.run(_Until(wanted, clock, one, say).go_on)
@@ -167,17 +127,35 @@ def _takes(wanted: Wanted, feeds: list[Feed]) -> list[tuple[Feed, Path]]:
     return found
 
 
-def _place_operator(plan: Patch, main: Part, show: Show, operator: Operator, stack: contextlib.ExitStack) -> None:
-    """In a window of its own when the patch or a second monitor gives it one, else over the audience's picture."""
+def _controlled(one: Opened, clock: Clock, say: Say, stack: contextlib.ExitStack) -> tuple[Control, Operator]:
+    """A rehearsal on an open show, what asks things of it, and the view of both."""
+    rehearsal = stack.enter_context(rehearsing(one, clock))
+    pointers = [p for p in one.world.local.values() if isinstance(p, Pointer)]
+    control = Control(rehearsal, one.plan, lambda: operator.toggle(), pointers, clock, say)
+    stack.callback(control.close)
+    operator = Operator(one.show, one.world.cameras, one.plan.path.stem, one.notes, lambda: control.board)
+    stack.callback(operator.close)
+    one.show.hear, one.show.observe = control.hear, rehearsal.step
+    one.told.append(control.notes)
+    return control, operator
+
+
+def _place_operator(
+    plan: Patch, main: Part, show: Show, operator: Operator, stack: contextlib.ExitStack
+) -> Callable[[], None]:
+    """In a window of its own when the patch or a second monitor gives it one, else over the audience's picture.
+
+    Gives what is to be called between two pictures.
+    """
     part = _operator_stage(plan, main)
     if part is None:
         show.overlay = operator.overlay
-        return
+        return lambda: None
     stage = part.type()
     stage.open(part.settings, f"livegan operator: {plan.path.stem}")
     stack.callback(stage.close)
-    show.aside = OperatorWindow(operator, stage, show.hear).refresh
     operator.toggle()
+    return OperatorWindow(operator, stage, show.hear).refresh
 
 
 def _operator_stage(plan: Patch, main: Part) -> Part | None:

@@ -17,7 +17,7 @@ PAGE, TEXT = "check.png", "check.txt"
 
 
 class Checking:
-    """Watches a show for a while. words: what the page needs besides; made: called with its PNG and text, or why not."""
+    """Watches a show for a while. made: called with the page's PNG and text, or why there is none."""
 
     def __init__(self, show: Show, study: Asks, post: Post, made: Callable[[bytes, str, str], None]) -> None:
         self._show, self._study, self._post, self._made = show, study, post, made
@@ -31,7 +31,7 @@ class Checking:
         return self._words is not None
 
     def start(self, words: dict) -> None:
-        """Watch from the next tick on."""
+        """Watch from the next tick on. words: what the page needs besides."""
         self._words, self._until, self._seen = words, None, []
 
     def cancel(self) -> bool:

@@ -48,7 +48,8 @@ class World:
 class Opened:
     """An open show, the patch that it plays, its inputs, the watch over its fits, and sentences for the operator.
 
-    heard: called in the show's thread with a mapping's place and "", when a new fit of it was swapped in, or why not.
+    told: who else has sentences for the operator. heard: called in the show's thread with a mapping's place and "",
+    when a new fit of it was swapped in, or why not.
     """
 
     show: Show
@@ -56,10 +57,12 @@ class Opened:
     world: World
     watch: Watch
     heard: list[Callable[[int, str], None]]
+    told: list[Callable[[], list[str]]] = field(default_factory=list)
 
     def notes(self) -> list[str]:
         """What the operator should know about how the show is set up."""
-        return [*self.watch.notes.values(), *_hints(self.show)]
+        others = [sentence for tell in self.told for sentence in tell()]
+        return [*self.watch.notes.values(), *_hints(self.show), *others]
 
 
 @contextlib.contextmanager

@@ -3,16 +3,12 @@ import pytest
 
 from livegan.control.holds import Holds
 from livegan.control.keys import DEFAULT_KEYS, PRESSES, Keys, key_table
-from livegan.control.playing import AGAIN, KEYS, Desk, Wanted, play, tell_keys
-from livegan.control.playing import COMMANDS as SHOWN
 from livegan.errors import BadRequest
 from livegan.inputs.pointer import Pointer
-from livegan.show.operator import Operator
 from livegan.stage.base import Event
 from livegan.stage.screen import key_name
 from tests.control.table import COMMANDS, Played
 from tests.fakes import FakeClock
-from tests.shows import STEADY, show_of
 
 SENDER = "127.0.0.1:5000"
 TABLE = {"t": "teach", "5": "teach 5", "r": "record", "f1": "fade-to 3", "note-60": "record", "x": "stumble"}
@@ -176,70 +172,3 @@ def test_every_default_is_what_a_keyboard_tells():
 
 def test_what_only_programs_need_is_listed_too():
     assert [usage for usage, _, _ in PRESSES.listed({})] == ["key name pressed", "note number velocity"]
-
-
-@pytest.fixture
-def shown(tmp_path):
-    """The keys of an open show, the show, its operator's view and the clock that they go by."""
-    path = tmp_path / "show.toml"
-    path.write_text(STEADY)
-    with show_of(path) as one:
-        operator, clock = Operator(one.show, {}, "test", list), FakeClock()
-        desk = Desk(one.show, operator, clock)
-        holds = Holds(SHOWN, desk, clock, lambda sentence, done: None)
-        yield Keys(KEYS, holds, [], clock, desk.end), one.show, operator, clock
-        operator.close()
-
-
-def test_h_shows_and_hides_the_operators_view(shown):
-    keys, _, operator, _ = shown
-    keys.hear(down("h"))
-    assert operator._visible.is_set()
-    keys.hear(up("h"))
-    keys.hear(down("h"))
-    assert not operator._visible.is_set()
-
-
-def test_q_twice_in_time_ends_the_show(shown):
-    keys, show, _, clock = shown
-    keys.hear(down("q"))
-    assert show.running
-    clock.time += AGAIN - 0.01
-    keys.hear(down("q"))
-    assert not show.running
-
-
-def test_q_now_and_then_does_not(shown):
-    keys, show, _, clock = shown
-    for _ in range(5):
-        keys.hear(down("q"))
-        clock.time += AGAIN
-    assert show.running
-
-
-def test_closing_the_window_ends_the_show_and_escape_does_not(shown):
-    keys, show, _, _ = shown
-    keys.hear(down("escape"))
-    keys.hear(down("escape"))
-    assert show.running
-    keys.hear(Event("close"))
-    assert not show.running
-
-
-def test_the_list_on_the_command_line_has_the_keys_of_the_patch(tmp_path):
-    path, said = tmp_path / "show.toml", []
-    path.write_text(STEADY + '[keys]\nf5 = "view"\n')
-    tell_keys(str(path), said.append)
-    (view,) = [line for line in said if line.startswith("view")]
-    assert "H, f5" in view
-    tell_keys(None, said.clear() or said.append)
-    assert not any("f5" in line for line in said)
-    assert any("F11" in line for line in said)
-
-
-def test_a_wrong_table_of_a_patch_is_told_before_anything_is_opened(tmp_path):
-    path = tmp_path / "show.toml"
-    path.write_text(STEADY + '[keys]\nf5 = "veiw"\n')
-    for attempt in (lambda: tell_keys(str(path), print), lambda: play(Wanted(str(path), "offscreen"), print)):
-        with pytest.raises(BadRequest, match=r'show\.toml, keys\."f5": .*did you mean "view"\?'):
-            attempt()

@@ -249,9 +249,7 @@ def test_nobody_in_view_is_told_before_and_after_recording(rig):
     rig.rehearsal.choosing.seed(1)
     rig.pose = None
     rig.go(3.0)
-    assert rig.ask(rig.rehearsal.teach) == (
-        'error: nobody is in view of "body": step in front of it, then teach'
-    )
+    assert rig.ask(rig.rehearsal.teach) == ('error: nobody is in view of "body": step in front of it, then teach')
     rig.pose = np.zeros(3)
     rig.go(2.0)
     rig.rehearsal.teach()

@@ -1,9 +1,9 @@
-"""Whatever is commanded, in whatever order: no exception, the show goes on, undo is exact, the look stays in its box."""
+"""Whatever is commanded: no exception, the show goes on, undo is exact, the look stays in its box."""
 
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +30,15 @@ ASKED = [
     *[("look", (name,)) for name in ("rose", "1", "7")],
     *[("near", (0.5,)), ("grab", (1.0,)), ("lag", (100.0,)), ("teach", (2,)), ("refit", ("rbf",))],
 ]
-DEEDS = [("seed", (9,)), ("keep", ()), ("keep", ("day",)), ("forget", ()), ("name", ("night",)), ("replace", ()), ("refit", ())]
+DEEDS = [
+    ("seed", (9,)),
+    ("keep", ()),
+    ("keep", ("day",)),
+    ("forget", ()),
+    ("name", ("night",)),
+    ("replace", ()),
+    ("refit", ()),
+]
 STEPS = st.lists(
     st.one_of(
         st.sampled_from(ASKED),
@@ -49,9 +57,10 @@ def playing() -> Iterator[tuple[Rig, Stand]]:
     place = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
     folder = Path(tempfile.mkdtemp(dir=place))
     try:
-        rig = Rig(folder, QUICK)
-        rig.go(1.0)
-        yield rig, Stand(rig.rehearsal, lambda: None, rig.clock)
+        with chdir(folder):
+            rig = Rig(folder, QUICK)
+            rig.go(1.0)
+            yield rig, Stand(rig.rehearsal, lambda: None, rig.clock)
     finally:
         shutil.rmtree(folder)
 

@@ -124,7 +124,6 @@ def test_nothing_is_left_of_a_show(telling, rings):
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        pytest.param("[mapping.gone]\n", "gone"),
         pytest.param('[mapping.clock]\nfeatures = "body.nose"\n', "body.nose"),
         ('[mapping.clock]\nfeatures = "body"\noutputs = "z"\n', "16"),
     ],
@@ -138,6 +137,14 @@ def test_nothing_is_left_of_a_show_that_cannot_be_opened(telling, rings, more, s
     with pytest.raises(BadRequest, match=says), show_of(path):
         pass
     assert before.nothing()
+
+
+def test_a_mapping_that_was_never_taught_leaves_the_picture_at_rest(telling, monkeypatch):
+    monkeypatch.chdir(telling.parent)
+    text = telling.read_text().split("[mapping.clock]")[0]
+    with show_of(written(telling.parent, f"{text}[mapping.new]\n")) as one:
+        play(one, lambda: one.show.meters.frames >= 3)
+        assert one.show.wires[0].route is None
 
 
 def test_a_show_with_nothing_but_rest_walks(tmp_path):

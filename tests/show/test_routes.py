@@ -86,7 +86,9 @@ def test_a_look_known_only_by_the_w_of_another_model_is_told(tmp_path):
             look = examples.add_look(TaughtLook(f"sky {n}", w=np.ones((3, 5), np.float32)))
             examples.add(examples.begin_round(look), POSES[n : n + 1])
     fit(folder)
-    with pytest.raises(BadRequest, match=r'the look "sky 0" comes from another kind of model and cannot be drawn by pattern'):
+    with pytest.raises(
+        BadRequest, match=r'the look "sky 0" comes from another kind of model and cannot be drawn by pattern'
+    ):
         routes.route(taught(tmp_path), [DESK, BODY], GENERATOR)
 
 

@@ -167,6 +167,9 @@ def test_a_mapping_that_gives_nonsense_is_left_out_and_counted():
         def __call__(self, values):
             raise ValueError("not finite")
 
+        def confidence(self, values):
+            return 1.0
+
     rig.show.commands.put(lambda show: show.wires[0].swap(Route(Nonsense(), Numbers(("clock",)), (0,))))
     rig.run(200)
     assert np.isfinite(rig.ticks[-1].look.w).all()

@@ -4,6 +4,7 @@ python -m tests.soak.commands [--sequences 1000]
 """
 
 import argparse
+import sys
 
 from hypothesis import HealthCheck, given, settings
 
@@ -21,10 +22,10 @@ def main() -> None:
         run(steps)
         done.append(len(steps))
         if len(done) % 100 == 0:
-            print(f"{len(done)} sequences")
+            sys.stdout.write(f"{len(done)} sequences\n")
 
     play()
-    print(f"{len(done)} sequences, {sum(done)} steps: no exception, undo exact, looks finite and in their box")
+    sys.stdout.write(f"{len(done)} sequences, {sum(done)} steps: no exception, undo exact, looks in their box\n")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 from livegan.rehearsal import scribe
 from livegan.show.desk import Desk
 
-ROOM = 300_000
+ROOM = 2_000_000
 """Bytes of a small disk."""
 
 
