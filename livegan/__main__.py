@@ -56,6 +56,36 @@ def fit(
 
 
 @app.command()
+def refit(
+    name: Annotated[str, typer.Argument(help="The mapping that the take belongs to.")],
+    take: Annotated[str, typer.Argument(help="The take's number in mappings/NAME/takes, or its folder.")],
+    new: Annotated[str, typer.Argument(help="The mapping to make.")],
+    features: Annotated[
+        str | None, typer.Option(help="Others to learn: names, or how they begin, after commas.")
+    ] = None,
+    lag: Annotated[float | None, typer.Option(help="Milliseconds behind the looks, instead of what is found.")] = None,
+    model: Annotated[str | None, typer.Option(help="rbf, instead of what the mapping would take.")] = None,
+) -> None:
+    """Teach a new mapping from a take, without the performer."""
+    from livegan.control import retaking
+
+    retaking.refit(name, take, new, features, lag, model, typer.echo)
+
+
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(help="A mapping.")],
+    second: Annotated[str, typer.Argument(help="Another one.")],
+    take: Annotated[str, typer.Argument(help="A take's number in the first one's takes/, or its folder.")],
+    generator: Annotated[str, typer.Option(help="The model whose looks are compared.")] = "skies",
+) -> None:
+    """Tell how two mappings play the same take."""
+    from livegan.control import retaking
+
+    retaking.compare(first, second, take, generator, typer.echo)
+
+
+@app.command()
 def picture(
     model: Annotated[str, typer.Argument(help="A bundled model, a file, or pattern.")],
     out: Annotated[Path, typer.Argument(help="A .png, or a .npy with float32 [N, C, H, W] in about [-1, 1].")],

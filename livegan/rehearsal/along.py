@@ -15,7 +15,8 @@ from livegan.frame import Frame
 from livegan.latent.space import Anchors
 from livegan.letters import Letter
 from livegan.mapping.taught import TaughtLook
-from livegan.rehearsal.looks import Kept
+from livegan.rehearsal.looks import FILE as LOOKS
+from livegan.rehearsal.looks import Kept, dumped
 from livegan.rehearsal.path import Path
 from livegan.rehearsal.rounds import Asks, Post, Round, Rounds
 from livegan.rehearsal.teaching import Lesson
@@ -26,6 +27,9 @@ HOLD, MORPH, LASTING = 2.0, 1.5, 40.0
 """Seconds that each look is held, that it takes to go over to the next, and that the whole lasts at least."""
 
 LEAST_ROWS = 60
+
+PATH = "path.json"
+"""Beside the frames of each input and the looks, in the folder of a take."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,8 @@ class Along:
         """Keep the take: one file for each input, and the path, in a folder of its own."""
         root, place = str(self._rounds.folder), f"takes/{self._rounds.next}"
         told = json.dumps({"path": json.loads(path.to_json()), "begun": self._begun})
-        self._file(root, f"{place}/path.json", told.encode())
+        self._file(root, f"{place}/{PATH}", told.encode())
+        self._file(root, f"{place}/{LOOKS}", dumped(tuple(Kept(look) for look in self._looks)))
         for feed in self._feeds():
             self._frames_of(root, f"{place}/{feed.name}.safetensors", feed, frames[feed.name])
 

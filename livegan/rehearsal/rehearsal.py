@@ -309,8 +309,8 @@ class Rehearsal:
             return
         for name, data in ((PAGE, page), (TEXT, text.encode())):
             self._write(name, data)
-        for line in text.splitlines()[:_SAID]:
-            self.say(line)
+        for line in [line for line in text.splitlines() if line.startswith("- ")][:_SAID]:
+            self.say(line.removeprefix("- "))
 
     def _load(self) -> tuple[Kept, ...]:
         try:

@@ -83,10 +83,11 @@ def route(one: Mapping | None, feeds: list[Feed], generator: Generator) -> Route
         return None
     ends = np.cumsum([len(feed.features) for feed in feeds])
     inputs = sorted({int(np.searchsorted(ends, place, side="right")) for place in one.places})
-    return Route(one, _space(one, generator), tuple(inputs))
+    return Route(one, space(one, generator), tuple(inputs))
 
 
-def _space(one: Mapping, generator: Generator) -> Space:
+def space(one: Mapping, generator: Generator) -> Space:
+    """What makes looks of a mapping's outputs, in this model. Raises BadRequest."""
     info = generator.info
     if one.outputs == "anchors":
         w = np.stack([w_of(look, generator) for look in one.looks])

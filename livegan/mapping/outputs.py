@@ -1,0 +1,84 @@
+"""What one named output of a mapping is: a number, a class or a gesture, within which limits, by which kind of model.
+
+Only says so; nothing here fits or plays.
+"""
+
+from typing import Literal, Self
+
+import numpy as np
+from pydantic import Field, field_validator, model_validator
+
+from livegan.settings import Settings
+
+Type = Literal["number", "class", "gesture"]
+_USUAL = {"number": "rbf", "class": "knn", "gesture": "dtw"}
+
+
+class OutputSettings(Settings):
+    """An [output.NAME] table of mapping.toml.
+
+    model: the kind that is fitted, a file in mapping/kinds, with its params; left out, the usual one. features: those
+    of the mapping's that this output is told of; left out, all. min, max: its range, which "hard" limits hold it in
+    and "soft" ones only tell. integer: how it becomes a whole number. classes: how many there are of a class or a
+    gesture, counted from 1 (0 is "none"). probabilities: also give those of none and of each class. smooth: seconds
+    that it may be late when at rest. record, train, run: whether it takes part.
+    """
+
+    type: Type = "number"
+    model: str | None = Field(None, pattern="^[a-z_]+$")
+    params: dict[str, bool | int | float | str] = {}
+    features: list[str] | None = Field(None, min_length=1)
+    min: float = 0.0
+    max: float = 1.0
+    limits: Literal["none", "soft", "hard"] = "none"
+    integer: Literal["no", "round", "truncate"] = "no"
+    classes: int = Field(0, ge=0, le=1000)
+    probabilities: bool = False
+    smooth: float = Field(0.0, ge=0, le=10)
+    record: bool = True
+    train: bool = True
+    run: bool = True
+
+    @field_validator("features")
+    @classmethod
+    def _different(cls, names: list[str] | None) -> list[str] | None:
+        if twice := next((name for name in names or () if (names or []).count(name) > 1), None):
+            raise ValueError(f'"{twice}" is there twice')
+        return names
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if self.min > self.max:
+            raise ValueError(f"its min, {self.min}, is above its max, {self.max}")
+        if self.type == "number" and self.classes:
+            raise ValueError('classes are for the types "class" and "gesture"')
+        if self.type != "number" and not self.classes:
+            raise ValueError(f"say how many there are of this {self.type}: classes = 3")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """The kind of model that is fitted."""
+        return self.model or _USUAL[self.type]
+
+    @property
+    def default(self) -> float:
+        """What it gives before it was ever trained: its min, or class 1."""
+        return self.min if self.type == "number" else 1.0
+
+    def bounded(self, value: float) -> float:
+        """A predicted number after its limits, then as a whole number where one is asked for."""
+        if self.limits == "hard":
+            value = min(max(value, self.min), self.max)
+        if self.integer == "round":
+            # Half away from zero: what people call rounding.
+            return float(np.copysign(np.floor(abs(value) + 0.5), value))
+        return float(np.trunc(value)) if self.integer == "truncate" else value
+
+    def allows(self, value: float) -> bool:
+        """Whether an example may ask this output for `value`; NaN, not recorded, it always may."""
+        if np.isnan(value):
+            return True
+        if self.type != "number":
+            return value == int(value) and 0 <= value <= self.classes if np.isfinite(value) else False
+        return bool(np.isfinite(value)) and (self.limits != "hard" or self.min <= value <= self.max)
