@@ -117,6 +117,36 @@ def import_model(
     importing.import_model(src, dst, typer.echo)
 
 
+@app.command("import-wekinator")
+def import_wekinator(
+    project: Annotated[Path, typer.Argument(help="The folder of a Wekinator project.")],
+    name: Annotated[str, typer.Argument(help="The mapping to make in mappings/.")],
+) -> None:
+    """Make a mapping of a Wekinator project, with its examples and trained networks."""
+    from livegan.control import wekinator
+
+    wekinator.import_wekinator(project, name, typer.echo)
+
+
+@app.command("export-wekinator")
+def export_wekinator(
+    name: Annotated[str, typer.Argument(help="A mapping's folder in mappings/.")],
+    out: Annotated[Path, typer.Argument(help="The project's folder to make.")],
+) -> None:
+    """Write a mapping as a Wekinator project, which Wekinator trains anew."""
+    from livegan.control import wekinator
+
+    wekinator.export_wekinator(name, out, typer.echo)
+
+
+@app.command()
+def serve(patch: Annotated[str, typer.Argument(help="A patch with [serve], such as wekinator.")]) -> None:
+    """Answer rows of numbers by OSC, as Wekinator does, with no picture."""
+    from livegan.control import serving
+
+    serving.serve(patch, typer.echo)
+
+
 def main() -> None:
     """Run the command line; an error becomes one sentence and an exit status."""
     try:

@@ -13,11 +13,11 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
-from livegan import files
+from livegan import files, osc
 from livegan.errors import BadRequest
 from livegan.settings import Listening, Seconds, Settings
 
@@ -70,6 +70,47 @@ class TeachSettings(Settings):
     mapping: str | None = None
 
 
+def _place(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ValueError(f'a place is "HOST:PORT", such as "127.0.0.1:12000", found "{value}"')
+    return value
+
+
+def _address(value: str) -> str:
+    try:
+        osc.encode(value)
+    except osc.Refused as error:
+        raise ValueError(str(error)) from None
+    return value
+
+
+_Place = Annotated[str, AfterValidator(_place)]
+_Address = Annotated[str, AfterValidator(_address)]
+_Several = Annotated[int, Field(ge=1, le=13_000)] | Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class ServeSettings(Listening):
+    """`[serve]`: a mapping that answers each row of inputs by OSC, as Wekinator does; for `livegan serve`.
+
+    port, address: where the rows come in. reply, reply_address: where the outputs go. errors: where sentences about
+    what was refused go, None tells them in the terminal only. mapping: its folder in mappings/; inputs, outputs (names,
+    or how many), type, classes, model: those of a mapping that is not there yet.
+    """
+
+    port: int = Field(6448, ge=1, le=65535)
+    address: _Address = "/wek/inputs"
+    inputs: _Several | None = None
+    outputs: _Several = 1
+    type: Literal["number", "class", "gesture"] = "number"
+    classes: int = Field(0, ge=0, le=1000)
+    model: str | None = None
+    mapping: str = "wekinator"
+    reply: _Place = "127.0.0.1:12000"
+    reply_address: _Address = "/wek/outputs"
+    errors: _Place | None = None
+
+
 class _Top(Settings):
     """The keys of a patch's top level; the tables inside are read by their kinds."""
 
@@ -83,6 +124,7 @@ class _Top(Settings):
     keys: dict[str, str] = Field(default_factory=dict)
     control: ControlSettings = ControlSettings()
     teach: TeachSettings = TeachSettings()
+    serve: ServeSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +155,7 @@ class Patch:
     keys: dict[str, str]
     control: ControlSettings
     teach: TeachSettings
+    serve: ServeSettings | None = None
 
 
 def read(path: Path, accept: Callable[[Path], Path] = lambda model: model) -> Patch:
@@ -140,6 +183,7 @@ def read(path: Path, accept: Callable[[Path], Path] = lambda model: model) -> Pa
         keys=top.keys,
         control=top.control,
         teach=top.teach,
+        serve=top.serve,
     )
 
 

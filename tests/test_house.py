@@ -16,7 +16,7 @@ LEVELS = [
     {"inputs", "mapping", "latent", "generators", "stage"},
     {"importers"},
     {"show"},
-    {"rehearsal"},
+    {"rehearsal", "serving"},
     {"control"},
     {"__main__"},
 ]

@@ -5,11 +5,11 @@
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
-from teach_dance import Leaping, Pictures
 
 from livegan import files, patch
 from livegan.clock import SystemClock
@@ -28,11 +28,28 @@ FOLDER = Path(__file__).parents[1] / "pictures"
 HEIGHT = 320
 
 
-class Kept(Pictures):
-    """The clip's pictures, which also stay to be shown beside what they play."""
+class Leaping:
+    """A clock on which every wait is over at once, so that no frame of the clip is missed."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def now(self) -> float:
+        return self._now
+
+    def sleep_until(self, moment: float) -> None:
+        self._now = max(self._now, moment)
+
+
+class Kept:
+    """The clip's pictures, one after the other, which also stay to be shown beside what they play."""
+
+    def __init__(self, camera: Camera) -> None:
+        self._camera, self._count = camera, 0
 
     def newer(self, count: int, timeout: float) -> Frame | None:
-        self.last = super().newer(count, timeout)
+        self._count += 1
+        self.last = replace(self._camera.read(10.0), count=self._count)
         return self.last
 
 

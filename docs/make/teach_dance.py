@@ -1,97 +1,163 @@
-"""Teach mappings/dance: five poses of the bundled dancer, five looks of the bundled skies.
+"""Teach mappings/dance as a performer does: the clip dances, commands come by OSC, and pictures of it are kept.
 
-    .venv/bin/python docs/make/teach_dance.py && .venv/bin/livegan fit dance
+    .venv/bin/python docs/make/teach_dance.py
 
-The poses are those of the clip that differ most from each other; a third of a second around each is its example.
+Watches the dance for a loop and a half, finds the five poses that differ most, and for each: seed, keep, and teach so
+that the countdown ends when the pose comes. About a minute and a half. Writes mappings/dance, the kept looks in
+patches/dancer, and docs/pictures/{choose,ready,hold,taught}.png.
 """
 
+import contextlib
 import shutil
-from dataclasses import replace
+import tempfile
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from livegan import files, patch
-from livegan.frame import Frame
-from livegan.generators.stylegan2 import StyleGAN2
-from livegan.inputs.camera import Camera
-from livegan.inputs.pose import Pose
-from livegan.mapping.examples import FILE, Examples
-from livegan.mapping.mapping import MappingSettings, write_settings
-from livegan.mapping.taught import TaughtLook
+from livegan.clock import SystemClock
+from livegan.control.control import Control
+from livegan.rehearsal.opening import rehearsing
+from livegan.show.opening import opened
+from livegan.show.operator import Operator
+from livegan.show.show import Show, Tick
+from livegan.stage.offscreen import Offscreen
+from tests.commander import Commander
 
-FOLDER = Path(__file__).parents[2] / "mappings" / "dance"
+ROOT = Path(__file__).parents[2]
 SEEDS = {"aurora": 55, "rose": 70, "noon": 36, "ember": 35, "dawn": 67}
-AROUND = 3
+LOOP = 200 / 30
+COUNT, HOLD = 3.0, 0.2
+WATCHED = 1.5 * LOOP
+REACTION = 0.05
+"""Seconds from sending a command until the show counts."""
+CHANGES = {
+    'kind = "window"': 'kind = "offscreen"\nsize = [1280, 720]\nfit = "cover"',
+    "psi = 0.8": "psi = 0.9",
+}
+TEACH = f"\n[teach]\ncount = {COUNT}\nseconds = {HOLD}\n"
 
 
-class Leaping:
-    """A clock on which every wait is over at once, so that no frame of the clip is missed."""
+class Stills:
+    """Pictures of the stage, taken in the show's thread when the performer asks for them."""
 
-    def __init__(self) -> None:
-        self._now = 0.0
+    def __init__(self, stage: Offscreen) -> None:
+        self._stage, self._name, self._taken = stage, "", threading.Event()
 
-    def now(self) -> float:
-        return self._now
+    def step(self) -> None:
+        if self._name:
+            picture = Image.fromarray(self._stage.read())
+            picture.save(ROOT / "docs" / "pictures" / f"{self._name}.png", optimize=True)
+            self._name = ""
+            self._taken.set()
 
-    def sleep_until(self, moment: float) -> None:
-        self._now = max(self._now, moment)
-
-
-class Pictures:
-    """The clip's pictures, one after the other."""
-
-    def __init__(self, camera: Camera) -> None:
-        self._camera, self._count = camera, 0
-
-    def newer(self, count: int, timeout: float) -> Frame | None:
-        frame = self._camera.read(10.0)
-        self._count += 1
-        return replace(frame, count=self._count)
+    def take(self, name: str) -> None:
+        self._taken.clear()
+        self._name = name
+        self._taken.wait()
 
 
-def poses() -> tuple[list, np.ndarray, np.ndarray]:
-    """Features, values [frames, features] and presence [frames, groups] over one loop of the clip."""
-    camera, pose = Camera(clock=Leaping()), Pose()
-    source = f"clip:{files.bundled('media') / 'dancer.mp4'}"
-    camera.open(patch.part("inputs", "camera", {"source": source}, "dance").settings)
-    settings = patch.part("inputs", "pose", {"source": source, "features": "upper"}, "dance").settings
-    pose.open(settings, Pictures(camera))
-    frames = [pose.read(10.0) for _ in range(200)]
-    chosen = [feature for feature in Pose.features(settings) if feature.group != "raw"]
-    values = np.array([frame.data[: len(chosen)] for frame in frames])
-    return chosen, values, np.array([frame.present for frame in frames])
+class Watching:
+    """What the performer sees of herself: the features at each moment."""
+
+    def __init__(self, units: np.ndarray, places: list[int]) -> None:
+        self._units, self._places = units, places
+        self.moments: list[float] = []
+        self.rows: list[np.ndarray] = []
+
+    def __call__(self, tick: Tick) -> None:
+        if tick.weights.min() > 0.99:
+            self.moments.append(tick.moment)
+            self.rows.append(tick.values[self._places] / self._units)
+
+    def poses(self, count: int) -> list[float]:
+        """The moments of the poses that differ most, out of what is calm."""
+        rows, moments = np.array(self.rows), np.array(self.moments)
+        around = [rows[np.abs(moments - moment) < HOLD / 2] for moment in moments]
+        stir = np.array([np.linalg.norm(near - near.mean(axis=0), axis=1).mean() for near in around])
+        calm = np.flatnonzero(stir < np.percentile(stir, 70))
+        found = [calm[np.linalg.norm(rows[calm] - rows[calm].mean(axis=0), axis=1).argmin()]]
+        while len(found) < count:
+            far = np.min([np.linalg.norm(rows[calm] - rows[one], axis=1) for one in found], axis=0)
+            phase = np.min(
+                [np.abs((moments[calm] - moments[one] + LOOP / 2) % LOOP - LOOP / 2) for one in found], axis=0
+            )
+            found.append(calm[np.where(phase > 3 * HOLD, far, 0.0).argmax()])
+        return [float(moments[one]) for one in found]
 
 
-def different(values: np.ndarray, units: np.ndarray, good: np.ndarray, count: int) -> list[int]:
-    """Moments of calm as far from each other as can be, each the one farthest from all before."""
-    scaled = values / units
-    windows = [scaled[max(0, frame - AROUND) : frame + AROUND + 1] for frame in range(len(scaled))]
-    stir = np.array([np.linalg.norm(window - window.mean(axis=0), axis=1).mean() for window in windows])
-    good = good & (stir < np.percentile(stir[good], 70))
-    start = int(np.argmin(np.linalg.norm(scaled - scaled[good].mean(axis=0), axis=1) + 1e9 * ~good))
-    found = [start]
-    while len(found) < count:
-        nearest = np.min([np.linalg.norm(scaled - scaled[one], axis=1) for one in found], axis=0)
-        apart = np.min([np.abs(np.arange(len(scaled)) - one) for one in found], axis=0) > 3 * AROUND
-        found.append(int(np.argmax(np.where(good & apart, nearest, -1))))
-    return found
+def perform(show: Show, watching: Watching, stills: Stills, view: Operator) -> None:
+    """The performer: everything is asked by OSC."""
+    clock = SystemClock()
+    with contextlib.closing(Commander()) as commander:
+        commander.reach()
+        commander.rest(8.0)
+        watching.moments.clear()
+        watching.rows.clear()
+        commander.rest(WATCHED)
+        commander.ask("grid")
+        commander.rest(2.0)
+        commander.ask("pick", 6)
+        commander.rest(0.7)
+        stills.take("choose")
+        for pose, (name, seed) in zip(watching.poses(len(SEEDS)), SEEDS.items(), strict=True):
+            commander.ask("seed", seed)
+            commander.ask("keep", name)
+            commander.rest(0.3)
+            begin = pose - HOLD / 2 + show.latency()[0] - show.lead - REACTION - COUNT
+            loops = np.ceil((clock.now() + 0.1 - begin) / LOOP)
+            commander.rest(begin + loops * LOOP - clock.now())
+            commander.ask("teach")
+            if name == "noon":
+                commander.rest(1.5)
+                stills.take("ready")
+                commander.rest(COUNT - 1.5 + 0.17)
+                stills.take("hold")
+            print(f"{name}: {commander.hear('taught: ')}")
+        view.toggle()
+        commander.rest(5.0)
+        stills.take("taught")
+        commander.ask("quit")
+        commander.ask("quit")
+
+
+def play(folder: Path) -> None:
+    """The show that is taught, offscreen, in this process."""
+    path, clock = folder / "dancer.toml", SystemClock()
+    plan = patch.read(path)
+    stage = Offscreen()
+    stage.open(plan.stages["main"].settings)
+    with contextlib.closing(stage), opened(plan, clock, stage) as one, rehearsing(one, clock) as rehearsal:
+        control = Control(rehearsal, plan, lambda: None, [], clock, print)
+        view = Operator(one.show, one.world.cameras, "dancer", one.notes, lambda: control.board)
+        lesson, stills = rehearsal.lectern.lesson, Stills(stage)
+        watching = Watching(np.array([feature.unit for feature in lesson.features]), lesson.places.tolist())
+        one.show.overlay = view.overlay
+        one.show.aside = lambda: (control.step(), stills.step())
+        one.show.observe = lambda tick: (rehearsal.step(tick), watching(tick))
+        performer = threading.Thread(target=perform, args=(one.show, watching, stills, view), daemon=True)
+        performer.start()
+        end = time.monotonic() + 300
+        one.show.run(lambda meters: time.monotonic() < end and (performer.is_alive() or one.show.running))
+        view.close()
+        control.close()
 
 
 def main() -> None:
-    features, values, present = poses()
-    units = np.array([feature.unit for feature in features])
-    good = present.all(axis=1)
-    good[:20] = good[-AROUND:] = False
-    model = StyleGAN2(StyleGAN2.Settings(), files.bundled("models") / "skies.safetensors")
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    named = [replace(feature, name=f"body.{feature.name}") for feature in features]
-    write_settings(FOLDER, MappingSettings(features=[feature.name for feature in named], outputs="anchors"))
-    with Examples.open(FOLDER / FILE, named) as examples:
-        for frame, (name, seed) in zip(different(values, units, good, len(SEEDS)), SEEDS.items(), strict=True):
-            look = examples.add_look(TaughtLook(name, seed=seed, psi=0.9, model=model.info.sha256))
-            examples.add(examples.begin_round(look), values[frame - AROUND : frame + AROUND + 1])
-            print(f"{name}: frame {frame}")
+    shutil.rmtree(ROOT / "mappings" / "dance", ignore_errors=True)
+    text = files.find("patches", "dancer.toml").read_text("utf-8")
+    for before, after in CHANGES.items():
+        text = text.replace(before, after)
+    with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
+        folder = Path(name)
+        (folder / "dancer.toml").write_text(text + TEACH)
+        play(folder)
+        shutil.copytree(folder / "mappings" / "dance", ROOT / "mappings" / "dance")
+        (ROOT / "patches" / "dancer").mkdir(exist_ok=True)
+        shutil.copy(folder / "dancer" / "looks.safetensors", ROOT / "patches" / "dancer")
 
 
 if __name__ == "__main__":

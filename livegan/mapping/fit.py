@@ -4,7 +4,7 @@ Never changes the examples, and leaves the old fit alone until the new one is wh
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,8 @@ from livegan.errors import BadRequest
 from livegan.files import write_atomic
 from livegan.frame import Feature
 from livegan.mapping import doubt, fitted, solve
+from livegan.mapping.apart import Result, features_alike, fit_each
+from livegan.mapping.each import Each
 from livegan.mapping.encoding import encoding_of
 from livegan.mapping.examples import FILE, Examples
 from livegan.mapping.fitted import Fitted
@@ -36,7 +38,9 @@ class FitReport:
     taught pose (0..1), else the root mean square of what is missed, over that of the outputs around their
     mean. unseen: features that no example has seen; they are ignored. warnings: one sentence each. against: id and
     look of the rounds that the newest one contradicts. held_out: what a round is missed by when it is not fitted,
-    as `error` but for anchors the mean; None when no look has a second round.
+    as `error` but for anchors the mean; None when no look has a second round. errors: the same for each output that
+    has a model of its own, by its name, where it was taught in two rounds or more: of a class or gesture, the share
+    that it gets wrong; `error` and `held_out` are the means then.
     """
 
     model: Kind
@@ -48,6 +52,7 @@ class FitReport:
     warnings: tuple[str, ...]
     against: tuple[tuple[int, str], ...]
     held_out: float | None
+    errors: dict[str, float] = field(default_factory=dict)
 
 
 def fit(
@@ -63,7 +68,8 @@ def fit(
     examples that cannot be fitted as asked, Failure when the disk refuses.
     """
     taught, settings = taught_in(folder, model)
-    data, report = fitted_to(taught, settings, folder.name, features, w_of=w_of, z_dim=z_dim)
+    before = _before(folder) if any(not one.train for one in settings.table.values()) else None
+    data, report = fitted_to(taught, settings, folder.name, features, w_of=w_of, z_dim=z_dim, before=before)
     write_atomic(folder / fitted.FILE, data)
     return report
 
@@ -76,6 +82,14 @@ def taught_in(folder: Path, model: Kind | None = None) -> tuple[Taught, MappingS
         raise BadRequest(f"the mapping {folder.name} is direct: there is nothing to fit")
     with Examples.read_only(folder / FILE) as examples:
         return examples.read(), settings
+
+
+def _before(folder: Path) -> Fitted | None:
+    """The fit that is there, if it can be read."""
+    try:
+        return fitted.read(folder)
+    except BadRequest:
+        return None
 
 
 def is_stale(folder: Path) -> bool:
@@ -93,16 +107,20 @@ def fitted_to(
     w_of: WOf | None = None,
     z_dim: int | None = None,
     progress: Progress = lambda share: None,
+    before: Fitted | None = None,
 ) -> tuple[bytes, FitReport]:
     """Fit examples, writing nothing; gives the content of fit.safetensors, the same for the same examples.
 
     features: those to use, when not those of the settings as they were recorded. looks_w: w [num_ws, w_dim] of the
     looks by name; or w_of: z [N, z_dim] to w [N, num_ws, w_dim] of the generator, with z_dim for looks that are known
-    by their seed. progress is told the share that is done, 0..1. Raises BadRequest in one sentence.
+    by their seed. progress is told the share that is done, 0..1. before: a fit to take the outputs from that are not
+    to be trained. Raises BadRequest in one sentence.
     """
     task = task_of(name, _usable(name, taught, settings, features), settings, Latent(w_of, z_dim, looks_w or {}))
-    rounds = _again(task)
     progress(0.0)
+    if task.kind == "each":
+        return _fitted_each(task, settings, before, progress)
+    rounds = _again(task)
     model = _model(task)
     progress(1 / (1 + len(rounds)))
     missed = _missed(task, model)
@@ -110,8 +128,43 @@ def fitted_to(
     for done, one in enumerate(rounds, 2):
         held.append(_left_out(task, one))
         progress(done / (1 + len(rounds)))
-    result = _fitted(task, model, settings, missed)
+    result = _fitted(task, model, settings, _error(task, missed, np.max))
     return fitted.packed(result), _report(task, result, missed, held)
+
+
+def _fitted_each(
+    task: Task, settings: MappingSettings, before: Fitted | None, progress: Progress
+) -> tuple[bytes, FitReport]:
+    """As `fitted_to`, when each output has a model of its own."""
+    features = task.taught.features
+    old = before.model if before and features_alike(before.features, features) else None
+    found = fit_each(task.taught, task.targets, settings.table, old if isinstance(old, Each) else None, progress)
+    error = float(np.mean(list(found.missed.values()) or [0.0]))
+    data = fitted.packed(_fitted(task, found.model, settings, error))
+    progress(1.0)
+    return data, _report_each(task, found, error)
+
+
+def _report_each(task: Task, found: Result, error: float) -> FitReport:
+    never = [name for name in found.model.names if name not in found.model.trained]
+    told = f"no example asks for {', '.join(never[:4])}: it keeps its default until one does"
+    return FitReport(
+        model="each",
+        outputs=task.outputs,
+        examples=len(task.taught.rows),
+        counts={},
+        error=error,
+        unseen=_unseen(task.taught),
+        warnings=(told,) if never else (),
+        against=(),
+        held_out=float(np.mean(list(found.errors.values()))) if found.errors else None,
+        errors=found.errors,
+    )
+
+
+def _unseen(taught: Taught) -> tuple[str, ...]:
+    unseen = np.isnan(taught.rows).all(axis=0)
+    return tuple(f.name for f, never in zip(taught.features, unseen, strict=True) if never)
 
 
 def _usable(name: str, taught: Taught, settings: MappingSettings, features: Sequence[Feature] | None) -> Taught:
@@ -173,7 +226,7 @@ def _left_out(task: Task, round_id: int) -> np.ndarray:
     return _missed(task, _model(task, ~out), out)
 
 
-def _fitted(task: Task, model: Model, settings: MappingSettings, missed: np.ndarray) -> Fitted:
+def _fitted(task: Task, model: Model, settings: MappingSettings, error: float) -> Fitted:
     taught = task.taught
     return Fitted(
         kind=task.kind,
@@ -184,14 +237,15 @@ def _fitted(task: Task, model: Model, settings: MappingSettings, missed: np.ndar
         looks=task.looks,
         version=taught.version,
         count=len(taught.rows),
-        error=_error(task, missed, np.max),
+        error=error,
         reach=_reach(task, model),
     )
 
 
 def _reach(task: Task, model: Model) -> float:
     points = encoding_of(task.taught.features, task.taught.rows).points(task.taught.rows)
-    asked = task.targets.argmax(axis=1) if task.kind == "rbf" else solve.distinct(task.targets)[1]
+    targets = np.nan_to_num(task.targets)
+    asked = targets.argmax(axis=1) if task.kind == "rbf" else solve.distinct(targets)[1]
     # An example that was not kept for play counts as taught too.
     return max(solve.reach(points, asked), *(model.distance(row) for row in task.taught.rows))
 
@@ -199,14 +253,13 @@ def _reach(task: Task, model: Model) -> float:
 def _report(task: Task, result: Fitted, missed: np.ndarray, held: list[np.ndarray]) -> FitReport:
     taught = task.taught
     names = [taught.looks[look].name for look in taught.look if look >= 0]
-    unseen = np.isnan(taught.rows).all(axis=0)
     return FitReport(
         model=task.kind,
         outputs=task.outputs,
         examples=len(taught.rows),
         counts={look.name: names.count(look.name) for look in task.looks},
         error=result.error,
-        unseen=tuple(f.name for f, never in zip(taught.features, unseen, strict=True) if never),
+        unseen=_unseen(taught),
         warnings=_alike(task, result.model, missed) if task.kind == "rbf" else (),
         against=tuple(doubt.against(taught, int(taught.rounds.max()))),
         held_out=_error(task, np.concatenate(held), np.mean) if held else None,

@@ -8,25 +8,30 @@ import json
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, ValidationError
 
 from livegan.errors import BadRequest
-from livegan.frame import Feature, Kind
+from livegan.frame import Feature
+from livegan.frame import Kind as FeatureKind
 from livegan.letters import Letter, pack, unpack
+from livegan.mapping.each import Each, from_words
 from livegan.mapping.models import Model, from_arrays
+from livegan.mapping.outputs import OutputSettings
 from livegan.mapping.taught import TaughtLook
 from livegan.settings import Settings
 
 FILE = "fit.safetensors"
 FORMAT = 2
 
+Kind = Literal["rbf", "ridge", "each"]
+
 
 class _FittedFeature(Settings):
     name: str
-    kind: Kind
+    kind: FeatureKind
     unit: float = Field(gt=0)
 
 
@@ -37,11 +42,18 @@ class _FittedLook(Settings):
     model: str
 
 
+class _FittedPart(Settings):
+    kind: str
+    outputs: list[Annotated[int, Field(ge=-1)]]
+    features: list[Annotated[int, Field(ge=0)]]
+    settings: dict[str, float]
+
+
 class _Meta(Settings):
     """The JSON beside the numbers; what is written also holds a `check` over all of it."""
 
     format: Literal[2]
-    model: Literal["rbf", "ridge"]
+    model: Kind
     settings: dict[str, float]
     outputs: str | list[str]
     shape: Literal["normal", "uniform"]
@@ -51,6 +63,8 @@ class _Meta(Settings):
     count: int = Field(ge=1)
     error: float = Field(ge=0)
     reach: float = Field(gt=0)
+    parts: list[_FittedPart] = Field([])
+    table: dict[str, OutputSettings] = Field({})
 
 
 @dataclass(frozen=True)
@@ -60,7 +74,7 @@ class Fitted:
     error: what it misses its own examples by. reach: how far from them, in units, a pose counts as taught.
     """
 
-    kind: Literal["rbf", "ridge"]
+    kind: Kind
     model: Model
     outputs: str | tuple[str, ...]
     shape: Literal["normal", "uniform"]
@@ -75,7 +89,7 @@ class Fitted:
 def packed(fitted: Fitted) -> bytes:
     """The content of the file for `fitted`: the same bytes for the same fit."""
     numbers = fitted.model.arrays() | _look_numbers(fitted.looks)
-    arrays = {name: np.ascontiguousarray(array, np.float32) for name, array in numbers.items()}
+    arrays = {name: np.ascontiguousarray(array) for name, array in numbers.items()}
     meta = _meta(fitted).model_dump()
     return pack(Letter(meta | {"check": _check(arrays, meta)}, arrays))
 
@@ -94,6 +108,7 @@ def _meta(fitted: Fitted) -> _Meta:
         count=fitted.count,
         error=fitted.error,
         reach=fitted.reach,
+        **(fitted.model.words() if isinstance(fitted.model, Each) else {}),
     )
 
 
@@ -161,7 +176,10 @@ def _fitted(arrays: dict[str, np.ndarray], told: dict[str, object]) -> Fitted:
     meta = _Meta.model_validate(told)
     looks = tuple(_look(i, look, arrays) for i, look in enumerate(meta.looks))
     own = {name: array for name, array in arrays.items() if not name.startswith("look.")}
-    model = from_arrays(meta.model, own, meta.settings)
+    if meta.model == "each":
+        model = from_words(own, meta.settings, meta.model_dump())
+    else:
+        model = from_arrays(meta.model, own, meta.settings)
     features = tuple(Feature(f.name, f.kind, unit=f.unit) for f in meta.features)
     outputs = meta.outputs if isinstance(meta.outputs, str) else tuple(meta.outputs)
     _refuse_misfit(model, outputs, len(features), len(looks))
@@ -191,6 +209,8 @@ def _refuse_misfit(model: Model, outputs: str | tuple[str, ...], features: int, 
     """The parts must belong together, and play must give finite numbers. Raises ValueError."""
     if len(model.arrays()["centre"]) != features:
         raise ValueError(f"it has {features} names for {len(model.arrays()['centre'])} features")
+    if isinstance(model, Each) and model.names != list(outputs):
+        raise ValueError("its outputs have other names than their settings")
     wanted = {"anchors": looks}.get(outputs) if isinstance(outputs, str) else len(outputs)
     if wanted is not None and wanted != model.size:
         raise ValueError(f"it has {wanted} names for {model.size} outputs")

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import numpy as np
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from livegan.errors import BadRequest
 from livegan.files import write_atomic
 from livegan.mapping import fitted
+from livegan.mapping.each import Each
 from livegan.mapping.models import Direct, Model
+from livegan.mapping.outputs import OutputSettings
 from livegan.mapping.taught import TaughtLook
 from livegan.settings import Settings
 
@@ -41,12 +43,34 @@ _Names = Annotated[list[_Name], Field(min_length=1), AfterValidator(_different)]
 
 
 class MappingSettings(Settings):
-    """What mapping.toml may hold; features are named INPUT.FEATURE. Left out, fitting chooses the outputs."""
+    """What mapping.toml may hold; features are named INPUT.FEATURE. Left out, fitting chooses the outputs.
+
+    output: settings of outputs that are named; as soon as one has any, each output has a model of its own.
+    """
 
     features: _Names
     outputs: Literal["anchors", "w", "z"] | _Names | None = None
-    model: Literal["rbf", "ridge", "direct"] | None = None
+    model: Literal["rbf", "ridge", "each", "direct"] | None = None
     shape: Shape = "normal"
+    output: dict[_Name, OutputSettings] = Field({})
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        named = self.outputs if isinstance(self.outputs, list) else []
+        if unknown := next((name for name in self.output if name not in named), None):
+            raise ValueError(f'[output."{unknown}"] is not among the outputs')
+        if self.model == "each" and not named:
+            raise ValueError('the model "each" needs names: outputs = ["glow", "zoom"]')
+        for name, told in self.output.items():
+            if other := next((one for one in told.features or () if one not in self.features), None):
+                raise ValueError(f'the output "{name}" has the feature "{other}", which is not among the features')
+        return self
+
+    @property
+    def table(self) -> dict[str, OutputSettings]:
+        """The settings of every output, when each has a model of its own; else none."""
+        apart = self.model == "each" or (self.output and self.model is None)
+        return {name: self.output.get(name, OutputSettings()) for name in self.outputs} if apart else {}
 
 
 def read_settings(folder: Path) -> MappingSettings:
@@ -65,10 +89,25 @@ def read_settings(folder: Path) -> MappingSettings:
 
 def write_settings(folder: Path, settings: MappingSettings) -> None:
     """Write mapping.toml, making the folder; done when it is on disk. Raises Failure."""
-    # A JSON string, or list of strings, is also a TOML one while nothing beyond ASCII is escaped.
-    told = settings.model_dump(exclude_none=True)
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in told.items()]
-    write_atomic(folder / FILE, "".join(lines).encode())
+    write_atomic(folder / FILE, text(settings).encode())
+
+
+def text(settings: MappingSettings) -> str:
+    """The content of mapping.toml."""
+    told = settings.model_dump(exclude_none=True, exclude={"output"})
+    tables = {name: one.model_dump(exclude_defaults=True) for name, one in settings.output.items()}
+    return _lines(told) + "".join(f"\n[output.{_told(name)}]\n{_lines(one)}" for name, one in tables.items())
+
+
+def _lines(told: dict[str, object]) -> str:
+    return "".join(f"{key} = {_told(value)}\n" for key, value in told.items())
+
+
+def _told(value: object) -> str:
+    """As TOML says it; a JSON string, number or list is also a TOML one while nothing beyond ASCII is escaped."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_told(key)} = {_told(one)}" for key, one in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -101,6 +140,8 @@ class Mapping:
             return cls.direct(settings.features, settings.shape, wanted, folder.name)
         fit = fitted.read(folder)
         _refuse_other(folder, settings, fit)
+        if isinstance(fit.model, Each):
+            fit = replace(fit, model=fit.model.with_settings(settings.table))
         return cls.of(folder.name, fit)
 
     @classmethod
@@ -145,6 +186,10 @@ class Mapping:
             raise ValueError("not finite")
         return outputs
 
+    def probabilities(self, values: np.ndarray) -> dict[str, np.ndarray]:
+        """Of each output that is a class and asks for it: those of none and of each class, float32 [K + 1]."""
+        return self.model.probabilities(self._own(values)) if isinstance(self.model, Each) else {}
+
     def distance(self, values: np.ndarray) -> float:
         """How far the nearest example is from the show's features [n], in clearly visible movements."""
         return self.model.distance(self._own(values))
@@ -171,6 +216,15 @@ def _refuse_other(folder: Path, settings: MappingSettings, fit: fitted.Fitted) -
         raise BadRequest(f"{folder / FILE} asks for other outputs than the fit beside it has: {again}")
     if settings.model not in (None, fit.kind):
         raise BadRequest(f"{folder / FILE} asks for the model {settings.model}, the fit is {fit.kind}: {again}")
+    table = fit.model.table if isinstance(fit.model, Each) else {}
+    if other := next((name for name in settings.table | table if not _alike(name, settings.table, table)), None):
+        raise BadRequest(f'{folder / FILE} asks for another model of "{other}" than the fit beside it has: {again}')
+
+
+def _alike(name: str, asked: dict[str, OutputSettings], found: dict[str, OutputSettings]) -> bool:
+    """Whether a model that was fitted for the settings found is the one that is asked for."""
+    both = asked.get(name), found.get(name)
+    return None not in both and len({str((o.type, o.kind, o.params, o.features, o.classes)) for o in both if o}) == 1
 
 
 def _some(names: Sequence[str], most: int = 4) -> str:

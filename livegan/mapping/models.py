@@ -6,11 +6,12 @@ A model belongs to one thread, for it reuses its scratch space.
 
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 
 from livegan.mapping.encoding import Encoding
+from livegan.mapping.parts import Parts
 
 
 class Model(Protocol):
@@ -32,34 +33,45 @@ class Model(Protocol):
 
 
 @dataclass(frozen=True)
-class Centres:
-    """Examples that were kept, as points float32 [M, D], and the distances of one row to all of them."""
+class Points:
+    """Examples that were kept, float32 [M, D], in units, and how far they are from one point."""
 
-    encoding: Encoding
-    points: np.ndarray
+    places: np.ndarray
     _scratch: np.ndarray = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_scratch", np.empty_like(self.points))
+        object.__setattr__(self, "_scratch", np.empty_like(self.places))
+
+    def squared(self, point: np.ndarray) -> np.ndarray:
+        """Squared distances float32 [M] from a point [D]."""
+        # |x|^2 - 2xc + |c|^2 is quicker and loses the digits that tell near poses apart.
+        np.subtract(self.places, point, out=self._scratch, casting="same_kind")
+        return np.einsum("ij,ij->i", self._scratch, self._scratch)
+
+
+@dataclass(frozen=True)
+class Centres:
+    """Examples that were kept, and how one row of raw features becomes a point beside them."""
+
+    encoding: Encoding
+    points: Points
 
     def squared(self, values: np.ndarray) -> np.ndarray:
         """Squared distances float32 [M], in units, from one row of raw features [F]."""
-        # |x|^2 - 2xc + |c|^2 is quicker and loses the digits that tell near poses apart.
-        np.subtract(self.points, self.encoding.encode(values), out=self._scratch)
-        return np.einsum("ij,ij->i", self._scratch, self._scratch)
+        return self.points.squared(self.encoding.encode(values))
 
     def distance(self, values: np.ndarray) -> float:
         """Distance to the nearest, in units."""
         return float(np.sqrt(self.squared(values).min()))
 
     def arrays(self) -> dict[str, np.ndarray]:
-        encoding = self.encoding
-        return {
-            "centre": encoding.centre,
-            "scale": encoding.scale,
-            "angles": encoding.angles.astype(np.float32),
-            "points": self.points,
-        }
+        return encoding_arrays(self.encoding) | {"points": self.points.places}
+
+
+def encoding_arrays(encoding: Encoding) -> dict[str, np.ndarray]:
+    """The arrays that make an encoding, beside its radius."""
+    angles = encoding.angles.astype(np.float32)
+    return {"centre": encoding.centre, "scale": encoding.scale, "angles": angles}
 
 
 @dataclass(frozen=True)
@@ -113,47 +125,84 @@ class NormalisedRBF:
 
 
 @dataclass(frozen=True)
-class Ridge:
+class Bells:
     """Gaussian kernel ridge regression for any numbers; far from every example it tends to their mean.
 
-    bells [M, U] and targets [U, O] are kept apart where few targets repeat (a look taught with many rows):
+    heights [M, U] and targets [U, O] are kept apart where few targets repeat (a look taught with many rows):
     18 layers of w from 500 examples of 5 looks would else cost a hundred times as much. low, high: float32
     [O], bounds that contradicting examples cannot drive the outputs beyond.
     """
 
-    centres: Centres
+    points: Points
     width: float
-    bells: np.ndarray
+    heights: np.ndarray
     targets: np.ndarray | None
     mean: np.ndarray
     low: np.ndarray
     high: np.ndarray
 
     @property
+    def inputs(self) -> int:
+        return self.points.places.shape[1]
+
+    @property
     def size(self) -> int:
         return len(self.mean)
 
-    def predict(self, values: np.ndarray) -> np.ndarray:
-        """Outputs float32 [O]."""
-        squared = self.centres.squared(values)
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Outputs float32 [O] of a point [D]."""
+        squared = self.points.squared(x)
         squared *= np.float32(-0.5 / self.width)
-        outputs = np.exp(squared, out=squared) @ self.bells
+        outputs = np.exp(squared, out=squared) @ self.heights
         if self.targets is not None:
             outputs = outputs @ self.targets
         outputs += self.mean
         return np.clip(outputs, self.low, self.high, out=outputs)
 
-    def distance(self, values: np.ndarray) -> float:
-        """Distance to the nearest kept example, in units."""
-        return self.centres.distance(values)
-
     def arrays(self) -> dict[str, np.ndarray]:
-        own = {"bells": self.bells, "mean": self.mean, "low": self.low, "high": self.high}
-        targets = {} if self.targets is None else {"targets": self.targets}
-        return self.centres.arrays() | own | targets
+        own = {"points": self.points.places, "bells": self.heights}
+        ends = {"mean": self.mean, "low": self.low, "high": self.high}
+        return own | ends | ({} if self.targets is None else {"targets": self.targets})
 
     def settings(self) -> dict[str, float]:
-        return {"radius": self.centres.encoding.radius, "width": self.width}
+        return {"width": self.width}
+
+    @classmethod
+    def from_parts(cls, arrays: Dict[str, np.ndarray], settings: Dict[str, float]) -> Self:
+        """The inverse of `arrays` and `settings`; raises ValueError."""
+        parts = Parts(arrays, settings)
+        points, mean = parts.array("points", -1, -1), parts.array("mean", -1)
+        targets = parts.array("targets", -1, len(mean)) if "targets" in arrays else None
+        heights = parts.array("bells", len(points), len(mean) if targets is None else len(targets))
+        low, high = parts.array("low", len(mean)), parts.array("high", len(mean))
+        parts.refuse_more("row of bells")
+        return cls(Points(points), parts.number("width"), heights, targets, mean, low, high)
+
+
+@dataclass(frozen=True)
+class Ridge:
+    """Bells over raw features."""
+
+    encoding: Encoding
+    bells: Bells
+
+    @property
+    def size(self) -> int:
+        return self.bells.size
+
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        """Outputs float32 [O]."""
+        return self.bells.predict(self.encoding.encode(values))
+
+    def distance(self, values: np.ndarray) -> float:
+        """Distance to the nearest kept example, in units."""
+        return Centres(self.encoding, self.bells.points).distance(values)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        return encoding_arrays(self.encoding) | self.bells.arrays()
+
+    def settings(self) -> dict[str, float]:
+        return {"radius": self.encoding.radius} | self.bells.settings()
 
 
 @dataclass(frozen=True)
@@ -186,67 +235,37 @@ def from_arrays(kind: str, arrays: Dict[str, np.ndarray], settings: Dict[str, fl
 
     Raises ValueError in a few words when a part is missing, has another shape or type, or is not finite.
     """
-    parts = _Parts(arrays, settings)
-    model = {"rbf": _rbf, "ridge": _ridge}[kind](parts)
-    if unknown := set(arrays) - parts.taken:
-        raise ValueError(f"it holds {min(unknown)}, which a {kind} has not")
-    return model
+    return {"rbf": _rbf, "ridge": _ridge}[kind](Parts(arrays, settings))
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """Arrays and numbers that are checked as they are taken."""
-
-    arrays: Dict[str, np.ndarray]
-    numbers: Dict[str, float]
-    taken: set[str] = field(default_factory=set)
-
-    def array(self, name: str, *shape: int) -> np.ndarray:
-        """The float32 array `name` of `shape`, where -1 is any length above 0."""
-        array = self.arrays.get(name)
-        self.taken.add(name)
-        if array is None:
-            raise ValueError(f"{name} is missing")
-        if array.dtype != np.float32 or array.ndim != len(shape) or not array.size:
-            raise ValueError(f"{name} has the wrong shape or type")
-        if any(want not in (-1, have) for want, have in zip(shape, array.shape, strict=True)):
-            raise ValueError(f"{name} has the shape {array.shape}, {shape} was wanted")
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name} is not finite")
-        return np.ascontiguousarray(array)
-
-    def positive(self, name: str, *shape: int) -> np.ndarray:
-        array = self.array(name, *shape)
-        if array.min() <= 0:
-            raise ValueError(f"{name} must be above 0")
-        return array
-
-    def number(self, name: str) -> float:
-        value = self.numbers.get(name)
-        if value is None or not 0 < value < 1e30:
-            raise ValueError(f"{name} must be a number above 0, found {value}")
-        return value
-
-
-def _centres(parts: _Parts) -> Centres:
+def encoding_from(parts: Parts) -> Encoding:
+    """The inverse of `encoding_arrays`; raises ValueError."""
     centre = parts.array("centre", -1)
     scale, angles = parts.array("scale", len(centre)), parts.array("angles", len(centre))
-    encoding = Encoding(centre, scale, angles != 0, parts.number("radius"))
-    return Centres(encoding, parts.array("points", -1, encoding.size))
+    return Encoding(centre, scale, angles != 0, parts.number("radius"))
 
 
-def _rbf(parts: _Parts) -> NormalisedRBF:
-    centres = _centres(parts)
-    count = len(centres.points)
+def centres_from(parts: Parts) -> Centres:
+    """The inverse of `Centres.arrays`; raises ValueError."""
+    encoding = encoding_from(parts)
+    return Centres(encoding, Points(parts.array("points", -1, encoding.size)))
+
+
+def _rbf(parts: Parts) -> NormalisedRBF:
+    centres = centres_from(parts)
+    count = len(centres.points.places)
     targets = parts.array("targets", count, -1)
     if targets.min() < 0 or abs(targets.sum(axis=1) - 1).max() > 1e-3:
         raise ValueError("the weights that an example asks for are not weights")
-    return NormalisedRBF(centres, parts.positive("width", count), parts.positive("mass", count), targets)
+    model = NormalisedRBF(centres, parts.positive("width", count), parts.positive("mass", count), targets)
+    parts.refuse_more("rbf")
+    return model
 
 
-def _ridge(parts: _Parts) -> Ridge:
-    centres, mean = _centres(parts), parts.array("mean", -1)
-    targets = parts.array("targets", -1, len(mean)) if "targets" in parts.arrays else None
-    bells = parts.array("bells", len(centres.points), len(mean) if targets is None else len(targets))
-    low, high = parts.array("low", len(mean)), parts.array("high", len(mean))
-    return Ridge(centres, parts.number("width"), bells, targets, mean, low, high)
+def _ridge(parts: Parts) -> Ridge:
+    encoding = encoding_from(parts)
+    own = {name: array for name, array in parts.arrays.items() if name not in encoding_arrays(encoding)}
+    bells = Bells.from_parts(own, parts.numbers)
+    if bells.inputs != encoding.size:
+        raise ValueError(f"points has the shape {bells.points.places.shape}, (-1, {encoding.size}) was wanted")
+    return Ridge(encoding, bells)

@@ -26,7 +26,7 @@ class OutputSettings(Settings):
 
     type: Type = "number"
     model: str | None = Field(None, pattern="^[a-z_]+$")
-    params: dict[str, bool | int | float | str] = {}
+    params: dict[str, bool | int | float | str] = Field({})
     features: list[str] | None = Field(None, min_length=1)
     min: float = 0.0
     max: float = 1.0

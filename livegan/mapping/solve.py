@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from livegan.mapping.encoding import Encoding
-from livegan.mapping.models import Centres, NormalisedRBF, Ridge
+from livegan.mapping.models import Bells, Centres, NormalisedRBF, Points, Ridge
 
 # At most so many examples are kept for play, so that one prediction takes well under 0.2 ms.
 MOST_ANCHORS = 256
@@ -66,7 +66,7 @@ def anchors(encoding: Encoding, rows: np.ndarray, wanted: np.ndarray) -> Normali
     kept = _kept_of(points, wanted)
     floor = np.where(is_mixed(wanted[kept]), NARROWEST_MIXED, NARROWEST).astype(np.float32)
     width, mass = _bells(squared_between(points[kept], points[kept]), alike(wanted[kept]), floor)
-    model = NormalisedRBF(Centres(encoding, points[kept]), width, mass, wanted[kept].astype(np.float32))
+    model = NormalisedRBF(Centres(encoding, Points(points[kept])), width, mass, wanted[kept].astype(np.float32))
     return _narrowed(model, floor, rows, wanted)
 
 
@@ -135,7 +135,11 @@ def own_weights(model: NormalisedRBF, rows: np.ndarray, wanted: np.ndarray) -> n
 
 def ridge(encoding: Encoding, rows: np.ndarray, outputs: np.ndarray) -> Ridge:
     """Outputs float32 [N, O] as a function of examples float32 [N, F]; NaN where nothing is asked."""
-    points = encoding.points(rows)
+    return Ridge(encoding, bells(encoding.points(rows), outputs))
+
+
+def bells(points: np.ndarray, outputs: np.ndarray) -> Bells:
+    """Outputs float32 [N, O] as a function of points float32 [N, D], in units; NaN where nothing is asked."""
     kept = thinned(points, MOST_BELLS)
     squared = squared_between(points, points[kept])
     width = _spread(squared[kept])
@@ -145,9 +149,9 @@ def ridge(encoding: Encoding, rows: np.ndarray, outputs: np.ndarray) -> Ridge:
     repeated = len(targets) < outputs.shape[1] and not np.isnan(outputs).any()
     wanted = np.eye(len(targets))[which] if repeated else outputs - mean
     few = (targets - mean).astype(np.float32) if repeated else None
-    low, high = _bounds(outputs)
-    bells = _solved_each(kernel, kept, wanted)
-    return Ridge(Centres(encoding, points[kept]), width, bells, few, mean.astype(np.float32), low, high)
+    low, high = bounds(outputs)
+    heights = _solved_each(kernel, kept, wanted)
+    return Bells(Points(points[kept]), width, heights, few, mean.astype(np.float32), low, high)
 
 
 def distinct(outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -187,7 +191,7 @@ def _solved(kernel: np.ndarray, among: np.ndarray, wanted: np.ndarray) -> np.nda
     return np.linalg.solve(normal, kernel.T @ wanted)
 
 
-def _bounds(outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def bounds(outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The range of the outputs, half as much again to either side."""
     low, high = np.nanmin(outputs, axis=0), np.nanmax(outputs, axis=0)
     return low - (high - low) / 2, high + (high - low) / 2

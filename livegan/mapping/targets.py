@@ -18,7 +18,7 @@ from livegan.mapping.taught import Taught, TaughtLook
 # From so many looks on, their middles are no longer what a performer asks for, and w is fitted itself.
 MANY_LOOKS = 10
 
-Kind = Literal["rbf", "ridge"]
+Kind = Literal["rbf", "ridge", "each"]
 WOf = Callable[[np.ndarray], np.ndarray]
 
 
@@ -65,12 +65,16 @@ class Latent:
 def task_of(name: str, taught: Taught, settings: MappingSettings, latent: Latent) -> Task:
     """The task of fitting `taught` as the settings ask. Raises BadRequest when it cannot be."""
     outputs = settings.outputs
+    if settings.table:
+        return Task("each", tuple(settings.table), taught, (), _numbers(name, taught, tuple(settings.table)))
     if outputs is None and not taught.looks:
         raise BadRequest(f"the mapping {name} was taught numbers: name them in mapping.toml as outputs")
     if isinstance(outputs, list) or (outputs != "anchors" and not taught.looks):
         named = tuple(outputs) if isinstance(outputs, list) else outputs
         _refuse_model(name, settings, "ridge", named)
-        return Task("ridge", named, taught, (), _numbers(name, taught, named))
+        targets = _numbers(name, taught, named)
+        _refuse_never(name, targets)
+        return Task("ridge", named, taught, (), targets)
     weights = _weights(name, taught)
     used = np.flatnonzero(weights.any(axis=0))
     looks, weights = tuple(taught.looks[index] for index in used), weights[:, used]
@@ -119,10 +123,12 @@ def _numbers(name: str, taught: Taught, outputs: str | tuple[str, ...]) -> np.nd
     size = len(taught.outputs[0]) if isinstance(outputs, str) else len(outputs)
     if other := {len(row) for row in taught.outputs} - {size}:
         raise BadRequest(f"{name} has an example of {min(other)} numbers for {size} outputs")
-    targets = np.array(taught.outputs, np.float32)
+    return np.array(taught.outputs, np.float32)
+
+
+def _refuse_never(name: str, targets: np.ndarray) -> None:
     if (never := np.isnan(targets).all(axis=0)).any():
-        raise BadRequest(f"no example of {name} has a number for output {int(never.argmax()) + 1} of {size}")
-    return targets
+        raise BadRequest(f"no example of {name} has a number for output {int(never.argmax()) + 1} of {len(never)}")
 
 
 def _mixed(weights: np.ndarray, looks: tuple[TaughtLook, ...], outputs: str, shape: str, latent: Latent) -> np.ndarray:

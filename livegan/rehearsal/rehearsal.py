@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from livegan.errors import BadRequest, LiveganError
+from livegan.latent.look import Look
 from livegan.letters import Letter
 from livegan.patch import TeachSettings
 from livegan.rehearsal.along import Along
@@ -74,6 +75,7 @@ class Rehearsal:
         self.tell: Callable[[str, bool], None] = lambda sentence, error: None
         self.tick: Tick | None = None
         self._resume_at: float | None = None
+        self._taught: Look | None = None
         self._along_round: Round | None = None
         self.choosing = Choosing(one.show, self._load(), self._save, self.deeds, rng)
         self.checking = Checking(one.show, fitter, self._post, self._page)
@@ -114,7 +116,7 @@ class Rehearsal:
             self.along.step(tick)
         self.checking.step(tick)
         if self._resume_at is not None and tick.due >= self._resume_at:
-            self._resume()
+            self._go_on()
 
     def teach(self, count: int | None = None) -> str:
         """Teach the look that is chosen or frozen; with a count the first so many kept looks, one after the other."""
@@ -277,7 +279,7 @@ class Rehearsal:
 
     def _recorded(self, made: list[Round]) -> None:
         if self.lectern.take_in(made):
-            self._resume_at = self.show.clock.now() + PATIENCE
+            self._resume_at, self._taught = self.show.clock.now() + PATIENCE, self.choosing.chosen
         else:
             self._resume()
 
@@ -296,7 +298,13 @@ class Rehearsal:
         if why_not:
             self.say(why_not, error=True)
         if place == self.lectern.place and self._resume_at is not None:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Play what was taught, unless another look was chosen meanwhile."""
+        if self.choosing.chosen is self._taught:
             self._resume()
+        self._resume_at = None
 
     def _resume(self) -> None:
         self._resume_at = None

@@ -210,7 +210,7 @@ def test_ridge_follows_a_recorded_movement_also_when_it_is_thinned():
     outputs = np.stack([np.sin(2 * way), np.cos(way)], axis=1)
     for step in (1, 9):
         model = ridge(rows[::step], outputs[::step])
-        assert len(model.centres.points) <= solve.MOST_BELLS
+        assert len(model.bells.points.places) <= solve.MOST_BELLS
         missed = np.array([model.predict(row) for row in rows[::7].astype(np.float32)]) - outputs[::7]
         assert np.abs(missed).max() < 0.1
 
@@ -246,8 +246,8 @@ def test_few_repeated_targets_and_many_different_ones_give_the_same():
     rows, owner = five_poses()
     targets = np.random.default_rng(2).normal(size=(5, 12)).astype(np.float32)[owner]
     few, plain = ridge(rows, targets), ridge(rows, targets[:, :4])
-    assert few.targets is not None
-    assert plain.targets is None
+    assert few.bells.targets is not None
+    assert plain.bells.targets is None
     there = np.array([0.3, -0.2, 1, 0], np.float32)
     np.testing.assert_allclose(few.predict(there)[:4], plain.predict(there), atol=1e-4)
 

@@ -80,6 +80,17 @@ def test_while_a_look_is_chosen_or_taught_it_is_on_stage_and_the_mapping_is_mute
     assert np.abs(np.diff(looks, axis=0)).max() < 1e-5
 
 
+def test_a_look_chosen_while_the_last_one_is_fitted_stays_chosen(rig):
+    fits, woken = rig.rehearsal.lectern.fits, []
+    fits._wake = lambda wake=fits._wake: woken.append(wake)
+    teach(rig, "a", 10, POSES["a"], seconds=2.2)
+    rig.rehearsal.choosing.seed(77)
+    woken[0]()
+    rig.go(3.0)
+    assert rig.rehearsal.choosing.chosen.seed == 77
+    assert rig.rehearsal.lectern.plays
+
+
 def test_undo_and_redo_go_all_the_way_back_and_forth(rig):
     versions, fits = [rig.rehearsal.lectern.rounds.version], []
     for seed, (name, pose) in enumerate(POSES.items(), 10):

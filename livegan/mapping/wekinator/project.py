@@ -1,0 +1,264 @@
+"""Reads a Wekinator project from its folder, as plain data and sentences about what is not taken over.
+
+A stranger's folder: only files at Wekinator's own fixed places in it are read, each up to a limit; nothing is written.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from livegan.errors import BadRequest
+from livegan.mapping.outputs import OutputSettings
+from livegan.mapping.wekinator import arff, builders, config, gestures, java, nets
+from livegan.mapping.wekinator.config import Inputs, Output, Outputs
+from livegan.mapping.wekinator.nets import Net
+
+T = TypeVar("T")
+
+INPUTS, OUTPUTS, EXAMPLES = "inputConfig.xml", "outputConfig.xml", "current/currentData.arff"
+GESTURES, NETS, MODELS = "current/currentData.csv", "current/modelSetDescription.json", "current/models"
+OWN = ("ID", "Time", "Training round")
+"""The columns that come before inputs and outputs."""
+
+_SMALL, _LARGE = 1 << 24, 1 << 28
+_DESCRIBED = ("weknet", "knn")
+_TRAINED = ("BUILT", "NEEDS_REBUILDING")
+
+
+@dataclass(frozen=True)
+class Project:
+    """All of a project that a mapping can hold.
+
+    rows: float64 [N, F], NaN where it was not known. wanted: float64 [N, O], NaN where it was not recorded; for a
+    gesture, whose series is one round, its number. rounds: int [N]. nets: trained networks by the output's name.
+    notes: sentences about what is not, or not exactly, taken over.
+    """
+
+    name: str
+    port: int
+    inputs: Inputs
+    outputs: Outputs
+    rows: np.ndarray
+    wanted: np.ndarray
+    rounds: np.ndarray
+    nets: dict[str, Net] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def read(folder: Path) -> Project:
+    """The project in `folder`. Raises BadRequest in one sentence that names the file."""
+    files = _Files(folder)
+    name, port = _named(files)
+    inputs = files.read(INPUTS, config.inputs)
+    outputs = files.read(OUTPUTS, config.outputs)
+    notes = list[str]()
+    if outputs.outputs[0].settings.type == "gesture":
+        return _gestures(files, Project(name, port, inputs, outputs, *_NO_ROWS), notes)
+    paths = [_path(files, index, one, inputs, notes) for index, one in enumerate(outputs.outputs)]
+    told = tuple(_settled(one, path, inputs) for one, path in zip(outputs.outputs, paths, strict=True))
+    rows = _rows(files, inputs, outputs, notes)
+    found = _nets(files, told, paths, notes)
+    return Project(name, port, inputs, replace(outputs, outputs=told), *rows, found, tuple(notes))
+
+
+_NO_ROWS = (np.zeros((0, 1)), np.zeros((0, 1)), np.zeros(0, int))
+
+
+@dataclass(frozen=True)
+class _Files:
+    """The files of a project; `read` puts the name of the file before what is complained of in it."""
+
+    folder: Path
+
+    def has(self, name: str) -> bool:
+        return self._path(name).is_file()
+
+    def read(self, name: str, reader: Callable[[bytes], T], most: int = _SMALL) -> T:
+        """What `reader` makes of a file's bytes. Raises BadRequest."""
+        path = self._path(name)
+        try:
+            with path.open("rb") as file:
+                data = file.read(most + 1)
+        except OSError as error:
+            raise BadRequest(f"{self.folder} is no whole Wekinator project: {name}: {error.strerror}") from None
+        if len(data) > most:
+            raise BadRequest(f"{path} is larger than {most >> 20} MiB, which no project needs")
+        try:
+            return reader(data)
+        except BadRequest as error:
+            raise BadRequest(f"{path} cannot be taken over: {error}") from None
+
+    def _path(self, name: str) -> Path:
+        path = self.folder / name
+        # A link must not lead out, a pipe never ends.
+        inside = path.resolve().is_relative_to(self.folder.resolve())
+        if path.exists() and not (inside and path.is_file()):
+            raise BadRequest(f"{path} is no file of this project: copy the project itself, without links")
+        return path
+
+
+def _named(files: _Files) -> tuple[str, int]:
+    """Name and port, from the one .wekproj."""
+    found = sorted(path.name for path in files.folder.glob("*.wekproj"))
+    if len(found) != 1:
+        raise BadRequest(f"{files.folder} holds {len(found)} .wekproj files, the folder of one project has one")
+    return found[0].removesuffix(".wekproj"), files.read(found[0], config.port)
+
+
+def _text(data: bytes) -> str:
+    """Text as Java wrote it: UTF-8, or else Windows' own letters."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _path(files: _Files, index: int, one: Output, inputs: Inputs, notes: list[str]) -> builders.Path | None:
+    """What is known of an output's model; None, with a note, when it cannot be read."""
+    try:
+        path = files.read(f"{MODELS}/model{index}.xml", lambda data: builders.path(java.read(data).path), _LARGE)
+        if path.output.settings.type != one.settings.type or path.output.name != one.name:
+            raise BadRequest(f"model{index}.xml is of another output")
+        if not path.inputs or not set(path.inputs) <= set(inputs.names) or len(set(path.inputs)) < len(path.inputs):
+            raise BadRequest(f"model{index}.xml has inputs that {INPUTS} has not")
+    except BadRequest as error:
+        notes.append(f'"{one.name}" gets the usual model and all inputs: {error}')
+        return None
+    if path.output.settings != one.settings:
+        notes.append(f'"{one.name}" has other settings in its model than in {OUTPUTS}; those of {OUTPUTS} are taken')
+    notes.extend(f'"{one.name}": {note}' for note in path.notes)
+    return path
+
+
+def _settled(one: Output, path: builders.Path | None, inputs: Inputs) -> Output:
+    """The output with all that its model says."""
+    usual = "weknet" if one.settings.type == "number" else "knn"
+    if path is None:
+        return replace(one, settings=one.settings.model_copy(update={"model": usual}))
+    told: dict[str, object] = {"model": path.kind, "params": path.params, "record": path.record, "run": path.run}
+    if path.inputs != inputs.names:
+        told["features"] = list(path.inputs)
+    return replace(one, settings=one.settings.model_copy(update=told))
+
+
+def _rows(files: _Files, inputs: Inputs, outputs: Outputs, notes: list[str]) -> tuple[np.ndarray, ...]:
+    """Rows, numbers wanted and rounds of all examples."""
+    if not files.has(EXAMPLES):
+        notes.append(f"there is no {EXAMPLES}, so there are no examples")
+        return _NO_ROWS
+    return files.read(EXAMPLES, lambda data: _examples(arff.parsed(_text(data)), inputs, outputs, notes), _LARGE)
+
+
+def _examples(table: arff.Table, inputs: Inputs, outputs: Outputs, notes: list[str]) -> tuple[np.ndarray, ...]:
+    names = [column.name for column in table.columns]
+    wanted = [*OWN, *inputs.names, *(one.name for one in outputs.outputs)]
+    if names != wanted:
+        other = next((pair for pair in zip(names, wanted, strict=False) if pair[0] != pair[1]), ("an end", "others"))
+        raise BadRequest(f'it has {len(names)} columns for {len(wanted)}, "{other[0][:40]}" for "{other[1][:40]}"')
+    first = len(OWN) + len(inputs.names)
+    rows = table.numbers(range(len(OWN), first))
+    targets = table.numbers(range(first, len(names)))
+    rounds = _rounds(table.numbers([OWN.index("Training round")])[:, 0])
+    kept = _usable(rows, targets, outputs)
+    if left := int((~kept).sum()):
+        notes.append(f"{left} examples are left out, with no finite input, or an output that is out of its range")
+    if small := [name for name, column in zip(inputs.names, rows[kept].T, strict=True) if 0 < _spread(column) < 1e-3]:
+        notes.append(f"Wekinator kept six decimals of each number, which is few for {', '.join(small[:4])}")
+    return rows[kept], targets[kept], rounds[kept]
+
+
+def _spread(column: np.ndarray) -> float:
+    return float(np.nanmax(column) - np.nanmin(column)) if np.isfinite(column).any() else 0.0
+
+
+def _rounds(told: np.ndarray) -> np.ndarray:
+    """Whole numbers from 1: those that were told, and one more for all rows where none was."""
+    good = np.isfinite(told) & (told >= 1) & (told < 1 << 30) & (told == np.floor(told))
+    last = int(told[good].max(initial=0))
+    return np.where(good, told, last + 1).astype(int)
+
+
+def _usable(rows: np.ndarray, targets: np.ndarray, outputs: Outputs) -> np.ndarray:
+    """Which examples a mapping can hold, bool [N]."""
+    with np.errstate(over="ignore"):
+        seen = ~np.isinf(rows.astype(np.float32)).any(axis=1) & ~np.isnan(rows).all(axis=1)
+        asked = ~np.isinf(targets.astype(np.float32)).any(axis=1)
+    for column, one in zip(targets.T, outputs.outputs, strict=True):
+        if one.settings.type == "class":
+            known = np.isnan(column) | np.isin(column, np.arange(one.settings.classes + 1))
+            asked &= known
+    return seen & asked
+
+
+def _nets(
+    files: _Files, outputs: tuple[Output, ...], paths: list[builders.Path | None], notes: list[str]
+) -> dict[str, Net]:
+    """The trained networks that belong to the present examples, by the name of the output."""
+    named = [(one, path) for one, path in zip(outputs, paths, strict=True) if one.settings.kind in _DESCRIBED]
+    if not any(one.settings.kind == "weknet" for one, _ in named):
+        return {}
+    try:
+        if not files.has(NETS):
+            raise BadRequest(f"there is no {NETS}")
+        found = files.read(NETS, nets.read, _LARGE)
+        # What was never trained may be left out of it.
+        named = named if len(found) == len(named) else [one for one in named if one[1] and one[1].state in _TRAINED]
+        if len(found) != len(named):
+            raise BadRequest(f"{NETS} has {len(found)} models for {len(named)} networks and nearest neighbours")
+    except BadRequest as error:
+        notes.append(f"the networks are not taken over as they were: {error}")
+        return {}
+    taken = {one.name: _net(one, path, give, notes) for (one, path), give in zip(named, found, strict=True)}
+    return {name: net for name, net in taken.items() if net}
+
+
+def _net(one: Output, path: builders.Path | None, give: Callable[[], Net] | None, notes: list[str]) -> Net | None:
+    if one.settings.kind != "weknet":
+        return None
+    try:
+        if path is None or path.state != _TRAINED[0]:
+            raise BadRequest("its examples changed after it was trained")
+        net = give() if give else None
+        if net is None or net.inputs != path.inputs:
+            raise BadRequest(f"{NETS} has another model, or other inputs, in its place")
+        return net
+    except BadRequest as error:
+        notes.append(f'the network of "{one.name}" is not taken over as it was: {error}')
+        return None
+
+
+def _gestures(files: _Files, project: Project, notes: list[str]) -> Project:
+    """The same project with what is only in one of gestures."""
+    count, (one,) = len(project.inputs.names), project.outputs.outputs
+    found = list[gestures.Gesture]()
+    if files.has(GESTURES):
+        found = files.read(GESTURES, lambda data: gestures.read(_text(data), count, one.settings.classes), _LARGE)
+    else:
+        notes.append(f"there is no {GESTURES}, so there are no examples")
+    settings = _matched(files, one, project.inputs, notes)
+    lengths = [len(gesture.values) for gesture in found]
+    return replace(
+        project,
+        outputs=replace(project.outputs, outputs=(replace(one, settings=settings),)),
+        rows=np.concatenate([np.zeros((0, count)), *(gesture.values for gesture in found)]),
+        wanted=np.repeat([float(gesture.number) for gesture in found], lengths)[:, None],
+        rounds=np.repeat(np.arange(1, len(found) + 1), lengths),
+        notes=tuple(notes),
+    )
+
+
+def _matched(files: _Files, one: Output, inputs: Inputs, notes: list[str]) -> OutputSettings:
+    settings = one.settings.model_copy(update={"model": "dtw"})
+    try:
+        told = files.read(f"{MODELS}/model1.xml", gestures.matching, _LARGE)
+    except BadRequest as error:
+        notes.append(f"gestures are matched in the usual way: {error}")
+        return settings
+    notes += told.notes
+    update: dict[str, object] = {"params": told.params}
+    if len(told.selected) == len(inputs.names) and any(told.selected) and not all(told.selected):
+        update["features"] = [name for name, on in zip(inputs.names, told.selected, strict=True) if on]
+    return settings.model_copy(update=update)

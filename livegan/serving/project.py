@@ -1,0 +1,107 @@
+"""A mapping that is served: its inputs and outputs by name, its examples, and what plays each output.
+
+A project may name no file beyond mappings/.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from livegan.errors import BadRequest
+from livegan.mapping import fitted
+from livegan.mapping.mapping import FILE, Mapping, MappingSettings, read_settings
+from livegan.mapping.outputs import OutputSettings
+from livegan.patch import ServeSettings
+from livegan.serving.notebook import Asks, Notebook
+from livegan.serving.out import refusal
+from livegan.serving.players import Players, players_of
+from livegan.serving.training import Fitter, Post, Training
+
+
+@dataclass
+class Project:
+    """What a session plays and teaches. inputs: names; outputs: by name, in their order."""
+
+    folder: Path
+    inputs: tuple[str, ...]
+    outputs: dict[str, OutputSettings]
+    notebook: Notebook
+    training: Training
+    players: Players = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the outputs, in their order."""
+        return tuple(self.outputs)
+
+    @property
+    def gesture(self) -> OutputSettings | None:
+        """The settings of the one output of a project of gestures; None where numbers and classes are played."""
+        first, *more = self.outputs.values()
+        return first if first.type == "gesture" and not more else None
+
+    @property
+    def settings(self) -> MappingSettings:
+        """As mapping.toml holds them."""
+        told = {name: one for name, one in self.outputs.items() if one != OutputSettings()}
+        return MappingSettings(features=list(self.inputs), outputs=list(self.outputs), model="each", output=told)
+
+    def change(self, place: int, **changes: object) -> None:
+        """Change settings of one output."""
+        name = self.names[place]
+        self.outputs[name] = self.outputs[name].model_copy(update=changes)
+
+
+class Shelf:
+    """The mappings that lie beside each other in `root`, each a project when it is opened."""
+
+    def __init__(self, root: Path, scribe: Asks, fitter: Fitter, post: Post) -> None:
+        self.root = root
+        self._scribe, self._fitter, self._post = scribe, fitter, post
+
+    def open(self, name: str) -> Project:
+        """The project of that name, which must be there. Raises BadRequest, Failure."""
+        folder = self.root / name
+        if folder.resolve().parent != self.root.resolve() or not (folder / FILE).is_file():
+            raise BadRequest(f'there is no mapping "{name}" in {self.root.name}/: livegan import-wekinator makes one')
+        settings = read_settings(folder)
+        if settings.model == "direct" or not isinstance(settings.outputs, list):
+            raise BadRequest(f"the mapping {name} cannot be served: it needs outputs = [names], and to be taught")
+        outputs = {one: settings.output.get(one, OutputSettings()) for one in settings.outputs}
+        project = self._project(folder, settings.features, outputs)
+        if (folder / fitted.FILE).is_file():
+            project.players = players_of(Mapping.load(folder), project.inputs)
+        return project
+
+    def opened(self, wanted: ServeSettings) -> Project:
+        """The project that a patch asks for, begun if it is not there yet. Raises BadRequest, Failure."""
+        if not (self.root / wanted.mapping / FILE).is_file():
+            return self._project(self.root / wanted.mapping, _names(wanted.inputs or 1, "in"), new_outputs(wanted))
+        project = self.open(wanted.mapping)
+        count = wanted.inputs if isinstance(wanted.inputs, int) else len(wanted.inputs or ())
+        if wanted.inputs is not None and count != len(project.inputs):
+            raise BadRequest(
+                f"serve.inputs: the patch has {count}, the mapping {wanted.mapping} was begun with "
+                f"{len(project.inputs)}: correct the patch, or name another mapping"
+            )
+        return project
+
+    def _project(self, folder: Path, inputs: Sequence[str], outputs: dict[str, OutputSettings]) -> Project:
+        notebook = Notebook.open(folder, self._scribe, lambda told: self._post(lambda: [refusal(told)]))
+        training = Training(folder, self._scribe, self._fitter, self._post)
+        return Project(folder, tuple(inputs), outputs, notebook, training)
+
+
+def new_outputs(wanted: ServeSettings) -> dict[str, OutputSettings]:
+    """The outputs of a project that is not there yet. Raises BadRequest."""
+    try:
+        one = OutputSettings(type=wanted.type, classes=wanted.classes, model=wanted.model)
+    except ValidationError as error:
+        raise BadRequest(f"serve: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
+    return dict.fromkeys(_names(wanted.outputs, "out"), one)
+
+
+def _names(wanted: int | tuple[str, ...], what: str) -> tuple[str, ...]:
+    return tuple(f"{what}_{number}" for number in range(1, wanted + 1)) if isinstance(wanted, int) else wanted

@@ -1,0 +1,116 @@
+"""Training of a mapping that is served: asked of the fitter, written by the scribe, and told when it is whole.
+
+Never waits and never plays: while it goes on the old models play, and what it made is handed over at one go.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from livegan.errors import BadRequest
+from livegan.letters import Letter
+from livegan.mapping import fitted
+from livegan.mapping import mapping as mappings
+from livegan.mapping.mapping import Mapping, MappingSettings
+from livegan.serving.notebook import Asks
+from livegan.serving.out import Out, refusal
+
+Post = Callable[[Callable[[], list[Out]]], None]
+"""Has something called between two messages, from any thread; what it gives is sent."""
+
+Told = Callable[[Mapping | None, str], list[Out]]
+"""Gets a new fit, or None and what went wrong."""
+
+
+class Fitter(Asks, Protocol):
+    """A clerk that can be stopped."""
+
+    def drop(self) -> None:
+        """Stop what it does and forget what it was asked."""
+
+
+class Training:
+    """Fits of the mapping in `folder`, one at a time. post: has answers heard between two messages."""
+
+    def __init__(self, folder: Path, scribe: Asks, fitter: Fitter, post: Post) -> None:
+        self._folder, self._scribe, self._fitter, self._post = folder, scribe, fitter, post
+        self._told: Told | None = None
+        self._times = 0
+
+    @property
+    def going(self) -> bool:
+        """Whether a fit is being made."""
+        return self._told is not None
+
+    def begin(self, settings: MappingSettings, told: Told) -> None:
+        """Fit the examples as they are when the scribe has written them; `told` gets what comes of it."""
+        self._told = told
+        self._times += 1
+        self.write(mappings.FILE, mappings.text(settings).encode())
+        self._look()
+
+    def cancel(self) -> None:
+        """Stop; nothing more is told."""
+        self._told = None
+        self._times += 1
+        self._fitter.drop()
+
+    def _look(self) -> None:
+        """Which version the examples have, once what was recorded so far is written."""
+        time = self._times
+        letter = Letter({"do": "keep", "folder": str(self._folder), "rounds": [], "kept": True})
+        self._scribe.ask(letter, lambda answer: self._later(time, lambda: self._fit(time, answer)))
+
+    def _later(self, time: int, call: Callable[[], list[Out]]) -> None:
+        """Have something done between two messages, unless the training of that time is over by then."""
+        self._post(lambda: call() if time == self._times else [])
+
+    def _fit(self, time: int, answer: Letter) -> list[Out]:
+        if answer.words["error"]:
+            return self._end(None, answer.words["error"])
+        words = {"do": "fit", "folder": str(self._folder), "version": answer.words["version"], "names": []}
+        self._fitter.ask(Letter(words), lambda answer: self._fitted(time, answer))
+        return []
+
+    def _fitted(self, time: int, answer: Letter) -> None:
+        """In the fitter's thread: reading a fit takes longer than a message may wait."""
+        if not answer.words["done"]:
+            return
+        found, error = None, answer.words["error"]
+        if not error and not answer.words["stale"]:
+            try:
+                found = mapping_of(answer.arrays["fit"].tobytes(), self._folder)
+            except BadRequest as why:
+                error = str(why)
+        self._later(time, lambda: self._take(answer, found, error))
+
+    def _take(self, answer: Letter, found: Mapping | None, error: str) -> list[Out]:
+        if found is None and not error:  # something was recorded meanwhile
+            self._look()
+            return []
+        if found is not None:
+            self.write(fitted.FILE, answer.arrays["fit"].tobytes())
+        return self._end(found, error)
+
+    def _end(self, found: Mapping | None, error: str) -> list[Out]:
+        told, self._told = self._told, None
+        return told(found, error) if told else []
+
+    def write(self, name: str, data: bytes) -> None:
+        """Have a file of the mapping's folder written; what goes wrong is told."""
+
+        def heard(answer: Letter) -> None:
+            if answer.words["error"]:
+                self._post(lambda: [refusal(answer.words["error"])])
+
+        letter = Letter(
+            {"do": "file", "root": str(self._folder), "path": name}, {"data": np.frombuffer(data, np.uint8)}
+        )
+        self._scribe.ask(letter, heard)
+
+
+def mapping_of(data: bytes, folder: Path) -> Mapping:
+    """The mapping in the content of a fit. Raises BadRequest."""
+    return Mapping.of(folder.name, fitted.unpacked(data, folder / fitted.FILE))
