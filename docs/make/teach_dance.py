@@ -4,7 +4,7 @@
 
 Watches the dance for a loop and a half, finds the five poses that differ most, and for each: seed, keep, and teach so
 that the countdown ends when the pose comes. About a minute and a half. Writes mappings/dance, the kept looks in
-patches/dancer, and docs/pictures/{choose,ready,hold,taught}.png.
+patches/dancer, and docs/pictures/{choose,ready,taught}.png.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ WATCHED = 1.5 * LOOP
 REACTION = 0.05
 """Seconds from sending a command until the show counts."""
 CHANGES = {
-    'kind = "window"': 'kind = "offscreen"\nsize = [1280, 720]\nfit = "cover"',
+    'kind = "window"': 'kind = "offscreen"\nsize = [960, 540]\nfit = "cover"',
     "psi = 0.8": "psi = 0.9",
 }
 TEACH = f"\n[teach]\ncount = {COUNT}\nseconds = {HOLD}\n"
@@ -114,8 +114,6 @@ def perform(show: Show, watching: Watching, stills: Stills, view: Operator) -> N
             if name == "noon":
                 commander.rest(1.5)
                 stills.take("ready")
-                commander.rest(COUNT - 1.5 + 0.17)
-                stills.take("hold")
             print(f"{name}: {commander.hear('taught: ')}")
         view.toggle()
         commander.rest(5.0)

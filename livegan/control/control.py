@@ -3,6 +3,7 @@
 Says what; the show and its rehearsal decide when. Nothing here waits.
 """
 
+import re
 from collections.abc import Callable
 
 from livegan.clock import Clock
@@ -16,6 +17,7 @@ from livegan.rehearsal.notice import board
 from livegan.rehearsal.rehearsal import Rehearsal
 from livegan.show.board import Board
 from livegan.stage.base import Event
+from livegan.stage.click import Clicks
 
 EVERY = 0.1
 """Seconds between two boards."""
@@ -40,8 +42,11 @@ class Control:
         table = key_table(COMMANDS, DEFAULT_KEYS, plan.keys, plan.path.name)
         self._holds = Holds(COMMANDS, Stand(rehearsal, view, clock), clock, self._replied)
         self._keys = Keys(table, self._holds, pointers, clock, self._end)
-        self._listed = tuple((keys, help_) for _, keys, help_ in COMMANDS.listed(table) if keys)
+        listed = [(keys, _short(help_)) for _, keys, help_ in COMMANDS.listed(table) if keys]
+        self._listed = (*listed, ("F11", "cover the monitor, and back"))
         self._remote = Remote(plan.control, clock) if plan.control.on else None
+        self._clicks = Clicks() if plan.teach.click else None
+        self._beat = ""
         self._drawn = clock.now()
         self.board = Board()
         rehearsal.tell = self._tell
@@ -56,6 +61,7 @@ class Control:
             for asked in self._remote.commands():
                 self._remote.reply(asked, *self._keys.ask(asked.source, asked.name, asked.values))
         self._holds.watch()
+        self._click()
         if self._clock.now() - self._drawn >= EVERY:
             self._drawn = self._clock.now()
             self.board = board(self._rehearsal, self._listed)
@@ -63,12 +69,25 @@ class Control:
     def notes(self) -> list[str]:
         """What the operator should know about how others reach the show."""
         health = self._remote.health() if self._remote else None
-        return [health.reason] if health and health.reason else []
+        found = [health.reason if health else "", self._clicks.complaint if self._clicks else ""]
+        return [sentence for sentence in found if sentence]
 
     def close(self) -> None:
         """Listen to nobody any more."""
         if self._remote is not None:
             self._remote.close()
+        if self._clicks is not None:
+            self._clicks.close()
+
+    def _click(self) -> None:
+        """One click for each second of a countdown, a high one when recording begins."""
+        teaching, tick = self._rehearsal.teaching, self._rehearsal.tick
+        if self._clicks is None or teaching is None or tick is None:
+            return
+        before = self._beat
+        self._beat = f"{teaching.state} {teaching.left(tick.due)}" if teaching.state == "counting" else teaching.state
+        if self._beat != before and teaching.state in ("counting", "recording"):
+            self._clicks.play(high=teaching.state == "recording")
 
     def _replied(self, sentence: str, done: bool) -> None:
         self._rehearsal.note(sentence, error=not done)
@@ -81,3 +100,8 @@ class Control:
 
     def _end(self) -> None:
         self._rehearsal.show.running = False
+
+
+def _short(help_: str) -> str:
+    """Of the help only what it begins with, for those who stand far away."""
+    return re.split(r"[;:.]", help_)[0].lower()

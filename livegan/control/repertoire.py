@@ -40,25 +40,25 @@ def view(on: Stand) -> None:
 
 @command
 def grid(on: Stand) -> str:
-    """Twelve looks out of the model's own range, to pick from."""
+    """Twelve new looks; pick one."""
     return on.rehearsal.choosing.fill()
 
 
 @command
 def near(on: Stand, distance: Distance | None = None) -> str:
-    """The present look and eight around it; distance: how far, 0.02 to 1, kept until changed."""
+    """Neighbours of the look on stage; distance: how far, 0.02 to 1, kept until changed."""
     return on.rehearsal.choosing.near(distance)
 
 
 @command
 def closer(on: Stand) -> str:
-    """Neighbours that are more like the present look."""
+    """Nearer neighbours."""
     return _around(on, CLOSER)
 
 
 @command
 def wider(on: Stand) -> str:
-    """Neighbours that are less like the present look."""
+    """Farther neighbours."""
     return _around(on, 1 / CLOSER)
 
 
@@ -76,7 +76,7 @@ def seed(on: Stand, number: Annotated[int, Field(ge=0, le=2**32 - 1)]) -> str:
 
 @command
 def grab(on: Stand, seconds: Annotated[float, Field(ge=0, le=30)] | None = None) -> str:
-    """The look of so many seconds ago; without a number, the last half minute to pick from."""
+    """Looks of the last half minute; with a number, the one of so many seconds ago."""
     return on.rehearsal.choosing.grab(seconds)
 
 
@@ -119,7 +119,7 @@ def forget(on: Stand) -> str:
 
 @command
 def teach(on: Stand, count: Annotated[int, Field(ge=1, le=99)] | None = None) -> str:
-    """3-2-1, then record the pose for the look on stage; with a count, the first so many kept looks."""
+    """Teach the look on stage; 3-2-1, then two seconds are recorded. With a count: the first so many kept looks."""
     return on.rehearsal.teach(count)
 
 
@@ -137,73 +137,73 @@ def record(on: Stand, down: bool) -> str:
 
 @command
 def correct(on: Stand) -> str:
-    """Freeze the picture; once more: teach it. This pose, this look."""
+    """Freeze, then teach; this pose, this look."""
     return on.rehearsal.correct()
 
 
 @command
 def play(on: Stand) -> str:
-    """Back to playing, from whatever is under way."""
+    """Back to playing; whatever is under way ends."""
     return on.rehearsal.play()
 
 
 @command
 def cancel(on: Stand) -> str:
-    """Stop teaching, moving along, checking or fitting."""
+    """Stop what is under way; teaching, moving along, checking or fitting."""
     return on.rehearsal.cancel()
 
 
 @command
 def replace(on: Stand) -> str:
-    """When a new round contradicts older ones: leave those out."""
+    """Replace older rounds; the answer when a new one contradicts them."""
     return on.rehearsal.replace()
 
 
 @command
 def undo(on: Stand) -> str:
-    """Take the last deed back: a round, a look, a fit."""
+    """Undo the last deed; a round, a look, a fit, to any depth."""
     return on.rehearsal.undo()
 
 
 @command
 def redo(on: Stand) -> str:
-    """Do again what was undone."""
+    """Redo what was undone."""
     return on.rehearsal.redo()
 
 
 @command
-def freeze(on: Stand, held: bool | None = None) -> str:
+def freeze(on: Stand, yes: bool | None = None) -> str:
     """Hold the picture, or let it go."""
     steering = on.rehearsal.show.steering
-    steering.freeze(steering.frozen is None if held is None else held)
+    steering.freeze(steering.frozen is None if yes is None else yes)
     return "frozen" if steering.frozen is not None else "not frozen"
 
 
 @command
-def safe(on: Stand, safe: bool | None = None) -> str:
+def safe(on: Stand, yes: bool | None = None) -> str:
     """Ease to the safe look, or back."""
     steering = on.rehearsal.show.steering
-    steering.make_safe(not steering.safe if safe is None else safe)
+    steering.make_safe(not steering.safe if yes is None else yes)
     return "safe" if steering.safe else "back from the safe look"
 
 
 @command
-def black(on: Stand, black: bool | None = None) -> str:
+def black(on: Stand, yes: bool | None = None) -> str:
     """Fade to black, or back."""
     steering = on.rehearsal.show.steering
-    steering.black = not steering.black if black is None else black
+    steering.black = not steering.black if yes is None else yes
     return "black" if steering.black else "light again"
 
 
 @command
 def check(on: Stand) -> str:
-    """Watch 20 s of free movement, and make a page about what the mapping makes of them."""
+    """Check what is taught; move freely for 20 s, and one page tells what the mapping made of it."""
     return on.rehearsal.check()
 
 
 @command
 def along(on: Stand, seconds: Annotated[float, Field(ge=5, le=600)] = LASTING) -> str:
-    """The kept looks play as a path, and you move along; once more ends it."""
+    """Move along with a path through the kept looks; once more ends it."""
     return on.rehearsal.move_along(seconds)
 
 

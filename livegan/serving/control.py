@@ -10,7 +10,7 @@ import numpy as np
 from livegan.errors import BadRequest, LiveganError
 from livegan.osc import Message, Value
 from livegan.serving import arguments
-from livegan.serving.out import Out, refusal
+from livegan.serving.out import ERROR, Out, refusal
 from livegan.serving.session import Session
 
 PREFIX = "/wekinator/control/"
@@ -22,6 +22,8 @@ Does = Callable[[Session, Values], list[Out]]
 def heard(session: Session, message: Message, inputs: str = "/wek/inputs") -> list[Out]:
     """What a message is answered with, in this order; `inputs` is the address of rows."""
     address = message.address.removesuffix("/")
+    if address == ERROR:  # what another server said: two of them must not talk for ever
+        return []
     try:
         if address == inputs:
             return session.row(_row(message.values, len(session.project.inputs)))

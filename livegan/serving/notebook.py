@@ -43,6 +43,7 @@ class Notebook:
         self.rounds: dict[int, Round] = {}
         self._next = 1
         self._begun = False
+        self._settings: MappingSettings | None = None
 
     @classmethod
     def open(cls, folder: Path, scribe: Asks, tell: Tell) -> Self:
@@ -61,7 +62,7 @@ class Notebook:
 
     @property
     def untouched(self) -> bool:
-        """Whether nothing was ever recorded."""
+        """Whether no round was ever begun."""
         return self._next == 1
 
     def of_output(self, place: int) -> tuple[np.ndarray, np.ndarray]:
@@ -72,24 +73,30 @@ class Notebook:
         return np.array(rows, np.float32).reshape(len(rows), -1)[recorded], wanted[recorded]
 
     def begin(self, settings: MappingSettings) -> int:
-        """Begin a round, the first also the mapping on disk; gives its id, and writes nothing before its first row."""
-        if not self._begun:
-            features = [{"name": name, "kind": "linear", "unit": 1.0} for name in settings.features]
-            self._ask({"do": "begin", "settings": settings.model_dump(exclude_none=True), "features": features})
-            self._begun = True
+        """Begin a round; gives its id. Nothing is written before its first row."""
+        self._settings = settings
         self._next += 1
         return self._next - 1
 
     def add(self, round_id: int, rows: np.ndarray, outputs: np.ndarray) -> None:
         """Add examples to a round: features [N, F] and the numbers wanted [N, O], NaN where none is."""
         if round_id not in self.rounds:
-            self.rounds[round_id] = Round()
-            self._ask({"do": "round", "round": round_id, "look": None})
+            self._make(round_id)
         one = self.rounds[round_id]
         arrays = {"rows": np.asarray(rows, np.float32), "outputs": np.asarray(outputs, np.float32)}
         self._ask({"do": "rows", "round": round_id, "first": len(one.rows)}, arrays)
         one.rows.extend(arrays["rows"])
         one.outputs.extend(arrays["outputs"])
+
+    def _make(self, round_id: int) -> None:
+        """The round, and before the first one the mapping, as the scribe is to make them."""
+        if not self._begun:
+            features = [{"name": name, "kind": "linear", "unit": 1.0} for name in self._settings.features]
+            settings = self._settings.model_dump(exclude_none=True)
+            self._ask({"do": "begin", "settings": settings, "features": features})
+            self._begun = True
+        self._ask({"do": "round", "round": round_id, "look": None})
+        self.rounds[round_id] = Round()
 
     def leave_out(self, ids: list[int]) -> None:
         """Count these rounds no longer."""

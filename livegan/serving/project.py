@@ -72,8 +72,17 @@ class Shelf:
         outputs = {one: settings.output.get(one, OutputSettings()) for one in settings.outputs}
         project = self._project(folder, settings.features, outputs)
         if (folder / fitted.FILE).is_file():
-            project.players = players_of(Mapping.load(folder), project.inputs)
+            project.players = self._players(folder, project.inputs)
         return project
+
+    def _players(self, folder: Path, inputs: Sequence[str]) -> Players:
+        """None when the fit is not one of these examples and settings: it can be trained again, from afar."""
+        try:
+            return players_of(Mapping.load(folder), inputs)
+        except BadRequest as error:
+            told = refusal(f"{error}, or train")
+            self._post(lambda: [told])
+            return {}
 
     def opened(self, wanted: ServeSettings) -> Project:
         """The project that a patch asks for, begun if it is not there yet. Raises BadRequest, Failure."""
@@ -96,11 +105,14 @@ class Shelf:
 
 def new_outputs(wanted: ServeSettings) -> dict[str, OutputSettings]:
     """The outputs of a project that is not there yet. Raises BadRequest."""
+    names = _names(wanted.outputs, "out")
+    if wanted.type == "gesture" and len(names) > 1:
+        raise BadRequest("serve.outputs: a mapping of gestures has one output, which all of them belong to")
     try:
         one = OutputSettings(type=wanted.type, classes=wanted.classes, model=wanted.model)
     except ValidationError as error:
         raise BadRequest(f"serve: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
-    return dict.fromkeys(_names(wanted.outputs, "out"), one)
+    return dict.fromkeys(names, one)
 
 
 def _names(wanted: int | tuple[str, ...], what: str) -> tuple[str, ...]:

@@ -22,8 +22,8 @@ TRAINED = Out("/wekinator/status/done-training")
 class Session:
     """What goes on with a project; all of it raises BadRequest.
 
-    state: recording outranks running, never both. values: float64 [O], what each output gives now, or is to give while
-    it is recorded. opens: gives the project of a name. reply: the address of the answers.
+    state: recording outranks running, never both; what is trained runs at once. values: float64 [O], what each output
+    gives now, or is to give while it is recorded. opens: gives the project of a name. reply: the address of the answers.
     """
 
     def __init__(self, project: Project, opens: Callable[[str], Project], reply: str = "/wek/outputs") -> None:
@@ -32,7 +32,7 @@ class Session:
 
     def _take(self, project: Project) -> None:
         self.project = project
-        self.state: Literal["idle", "recording", "running"] = "idle"
+        self.state: Literal["idle", "recording", "running"] = "running" if project.players else "idle"
         self.values = _defaults(project)
         self._round, self._gesture = 0, 0
 
@@ -170,6 +170,7 @@ class Session:
         if self.project.gesture and self.project.notebook.rounds:
             self._fit()
         elif self.project.gesture:
+            self.project.training.cancel()
             self.project.players.clear()
 
     def _go_on(self) -> None:
@@ -201,6 +202,8 @@ class Session:
     def name_outputs(self, names: Sequence[str]) -> list[Out]:
         """Say how many outputs there are, all like the first of before; before anything was recorded."""
         self._refuse_begun()
+        if self.project.gesture and len(names) > 1:
+            raise BadRequest("a mapping of gestures has one output, which all of them belong to")
         like = next(iter(self.project.outputs.values()))
         self.project.outputs = dict.fromkeys(names, like)
         self.values = _defaults(self.project)
@@ -228,12 +231,11 @@ class Session:
         self._take(self._opens(name))
         if not self.project.players:
             return [refusal(f"{name} is open, but nothing in it is trained yet: record examples, then train")]
-        self.state = "running"
         return [TRAINED]
 
     def _refuse_begun(self) -> None:
         if self.project.players or not self.project.notebook.untouched:
-            raise BadRequest("names can be given only before anything was recorded: name another mapping in the patch")
+            raise BadRequest("names are given before anything is recorded: name another mapping in the patch")
 
     def _refuse_gestures(self, instead: str) -> None:
         if self.project.gesture:

@@ -45,7 +45,9 @@ class Training:
         return self._told is not None
 
     def begin(self, settings: MappingSettings, told: Told) -> None:
-        """Fit the examples as they are when the scribe has written them; `told` gets what comes of it."""
+        """Fit the examples once the scribe has written them, and nothing else; `told` gets what comes of it."""
+        if self.going:
+            self.cancel()
         self._told = told
         self._times += 1
         self.write(mappings.FILE, mappings.text(settings).encode())

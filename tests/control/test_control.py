@@ -149,6 +149,18 @@ def test_another_program_commands_by_osc_and_is_answered(tmp_path, monkeypatch):
         assert asked("seed", "seven")[1] == 0
 
 
+def test_a_countdown_is_heard_when_the_patch_asks(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    one = Seen(tmp_path, f"click = true\n{QUIET}")
+    heard: list[bool] = []
+    with contextlib.closing(one.control):
+        monkeypatch.setattr(one.control._clicks, "play", lambda high: heard.append(high))
+        one.rig.rehearsal.choosing.seed(1)
+        one.rig.rehearsal.teach()
+        one.rig.go(2.0)
+    assert heard == [False, True]
+
+
 def test_every_default_key_asks_for_a_command_that_is_there():
     for text in DEFAULT_KEYS.values():
         COMMANDS.parse(text)

@@ -5,11 +5,11 @@ from collections import deque
 from pathlib import Path
 
 from livegan import osc
+from livegan.clock import SystemClock
 from livegan.letters import Letter
 from livegan.patch import ServeSettings
 from livegan.rehearsal.scribe import Scribe
 from livegan.rehearsal.study import studied
-from livegan.clock import SystemClock
 from livegan.serving.control import PREFIX, heard
 from livegan.serving.out import Out
 from livegan.serving.project import Shelf

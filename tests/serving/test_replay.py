@@ -107,4 +107,4 @@ def test_a_session_of_gestures_is_answered_as_wekinator_did(tmp_path):
     for note, said, expected, _ in replayed(desk, "session-C-dtw"):
         assert [one[:2] for one in said] == [one[:2] for one in expected], note
         for mine, its in zip(said, expected, strict=True):
-            np.testing.assert_allclose(mine[2], its[2], rtol=0.2, atol=0.3, err_msg=note)
+            np.testing.assert_allclose(mine[2], its[2], rtol=1e-6, err_msg=note)

@@ -16,7 +16,13 @@ Params = dict[str, bool | int | float | str]
 _PLACE = "wekimini.learning."
 _KERNELS = {"LINEAR": "linear", "RBF": "rbf", "POLYNOMIAL": "poly"}
 _BASES = {"DECISION_TREE": "tree", "DECISION_STUMP": "stump"}
-_SELECTS = {"NONE", "M5", "GREEDY"}
+_PARAMETERS = {
+    "NeuralNet": ("numHiddenLayers", "hiddenLayerType", "numNodesPerHiddenLayer"),
+    "LinearRegression": ("featureSelectionType", "exponent", "removeColinear"),
+    "KNN": ("numNeighbors",),
+    "SVM": ("kernelType", "polyExponent", "polyUseLowerOrder", "rbfGamma", "complexity"),
+    "Adaboost": ("numRounds", "baseLearnerType"),
+}
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,9 @@ def _model(builder: Element) -> tuple[str, Params, list[str]]:
     known = _READ.get(kind.lower())
     if known is None:
         raise BadRequest(f'the kind of model "{kind[:40]}" is not known')
-    return known(builder)
+    model, params, notes = known(builder)
+    unknown = {one.name for one in builder.children} - set(_PARAMETERS.get(kind, ()))
+    return model, params, notes + [f"<{one[:40]}> of its model is not known" for one in sorted(unknown)[:4]]
 
 
 def _network(builder: Element) -> tuple[str, Params, list[str]]:
@@ -74,8 +82,8 @@ def _network(builder: Element) -> tuple[str, Params, list[str]]:
 def _linear(builder: Element) -> tuple[str, Params, list[str]]:
     select = builder.word("featureSelectionType", "NONE")
     notes = []
-    if select in _SELECTS - {"NONE"}:
-        notes.append(f"Wekinator chose among its inputs ({select}); here all of them are used")
+    if select != "NONE":
+        notes.append(f"Wekinator chose among its inputs ({select[:40]}); here all of them are used")
     if builder.truth("removeColinear", False):
         notes.append("Wekinator left out inputs that tell the same; here all of them are used")
     return "linear", {"exponent": builder.whole("exponent", 1, 10, usual=1)}, notes

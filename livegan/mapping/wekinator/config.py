@@ -86,10 +86,8 @@ def output(kind: str, element: Element) -> Output:
         told = element.truth("isSendingDistribution", False)
         return Output(name, OutputSettings(type="class", classes=count, probabilities=told))
     if kind == _GESTURE:
-        count, messages = element.whole("numGestures", 1, _MOST_CLASSES), element.words("gestureOscMessages")
-        if len(messages) != count:
-            raise BadRequest(f"it has {len(messages)} messages for {count} gestures")
-        return Output(name, OutputSettings(type="gesture", classes=count), tuple(messages))
+        settings = OutputSettings(type="gesture", classes=element.whole("numGestures", 1, _MOST_CLASSES))
+        return Output(name, settings, tuple(element.words("gestureOscMessages")))
     raise BadRequest(f'outputs of the type "{kind[:60]}" are not known')
 
 
@@ -131,6 +129,11 @@ def outputs_text(told: Outputs) -> str:
     each = [tagged(kind_of(one), *output_parts(one)) for one in told.outputs]
     parts = [tagged("oscMessage", told.address), tagged("hostName", told.host), tagged("outputPort", told.port)]
     return _HEAD + tagged("OSCOutputGroup", *parts, tagged('outputs class="linked-list"', *each))
+
+
+def messages_of(one: Output) -> tuple[str, ...]:
+    """The OSC addresses that gestures have when nobody changed them."""
+    return tuple(f"/{one.name}_{number}" for number in range(1, one.settings.classes + 1))
 
 
 def kind_of(one: Output) -> str:

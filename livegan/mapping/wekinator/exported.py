@@ -4,6 +4,7 @@ Never changes the mapping, nor a folder that is there already.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count, repeat
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from livegan.mapping.mapping import MappingSettings, read_settings
 from livegan.mapping.outputs import OutputSettings
 from livegan.mapping.taught import Taught
 from livegan.mapping.wekinator import arff, builders, config, gestures, java
-from livegan.mapping.wekinator.config import Inputs, Output, Outputs
+from livegan.mapping.wekinator.config import Inputs, Output, Outputs, messages_of
 from livegan.mapping.wekinator.project import EXAMPLES, GESTURES, INPUTS, MODELS, OUTPUTS, OWN
 
 _LISTENS, _HEARD, _SAID, _TOLD = 6448, "/wek/inputs", "/wek/outputs", ("localhost", 12000)
@@ -60,8 +61,7 @@ def _outputs(name: str, settings: MappingSettings) -> tuple[Output, ...]:
     told = [Output(one, settings.output.get(one, OutputSettings())) for one in settings.outputs]
     if len(told) > 1 and any(one.settings.type == "gesture" for one in told):
         raise BadRequest(f"{name} has gestures beside other outputs, in Wekinator they are a project of their own")
-    messages = tuple(f"/{one.name}_{number}" for one in told for number in range(1, one.settings.classes + 1))
-    return tuple(Output(o.name, o.settings, messages if o.settings.type == "gesture" else ()) for o in told)
+    return tuple(replace(one, messages=messages_of(one)) if one.settings.type == "gesture" else one for one in told)
 
 
 def _inputs(name: str, settings: MappingSettings, taught: Taught) -> tuple[str, ...]:

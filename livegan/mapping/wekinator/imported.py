@@ -46,7 +46,7 @@ def import_project(folder: Path, into: Path) -> list[str]:
         raise Failure(f"could not write {into}: {error.strerror}; nothing was imported") from error
     finally:
         shutil.rmtree(making.parent, ignore_errors=True)
-    return [*project.notes, *notes, _patch(project)]
+    return [_counted(project), *notes, *project.notes, _patch(project)]
 
 
 def _made(project: Project, folder: Path) -> list[str]:
@@ -62,7 +62,8 @@ def _made(project: Project, folder: Path) -> list[str]:
     fit = fitted.unpacked(data, folder / fitted.FILE)
     write_atomic(folder / fitted.FILE, fitted.packed(replace(fit, model=_with_nets(fit.model, settings, project))))
     anew = [name for name in settings.output if name not in project.nets]
-    return [f"fitted anew from the examples: {', '.join(anew)}"] if anew else []
+    taken = f"networks as they were trained: {', '.join(project.nets)}"
+    return [taken] * bool(project.nets) + [f"fitted anew from the examples: {', '.join(anew)}"] * bool(anew)
 
 
 def _with_nets(model: Each, settings: MappingSettings, project: Project) -> Each:
@@ -109,6 +110,12 @@ def _features(project: Project) -> list[Feature]:
     units = np.clip((high - low) * _VISIBLE, 0, 1e8)
     units = np.where(units > 1e-9, units, 1.0)
     return [Feature(name, unit=float(unit)) for name, unit in zip(project.inputs.names, units, strict=True)]
+
+
+def _counted(project: Project) -> str:
+    inputs, outputs = len(project.inputs.names), len(project.outputs.outputs)
+    rounds = len(np.unique(project.rounds))
+    return f"{inputs} inputs, {outputs} outputs, {len(project.rows)} examples in {rounds} rounds"
 
 
 def _patch(project: Project) -> str:

@@ -6,7 +6,6 @@ A stranger's folder: only files at Wekinator's own fixed places in it are read, 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
@@ -14,16 +13,15 @@ from livegan.errors import BadRequest
 from livegan.mapping.outputs import OutputSettings
 from livegan.mapping.wekinator import arff, builders, config, gestures, java, nets
 from livegan.mapping.wekinator.config import Inputs, Output, Outputs
+from livegan.mapping.wekinator.folder import LARGE, Files, text
 from livegan.mapping.wekinator.nets import Net
-
-T = TypeVar("T")
 
 INPUTS, OUTPUTS, EXAMPLES = "inputConfig.xml", "outputConfig.xml", "current/currentData.arff"
 GESTURES, NETS, MODELS = "current/currentData.csv", "current/modelSetDescription.json", "current/models"
+SAVED = "saved"
 OWN = ("ID", "Time", "Training round")
 """The columns that come before inputs and outputs."""
 
-_SMALL, _LARGE = 1 << 24, 1 << 28
 _DESCRIBED = ("weknet", "knn")
 _TRAINED = ("BUILT", "NEEDS_REBUILDING")
 
@@ -49,12 +47,12 @@ class Project:
 
 
 def read(folder: Path) -> Project:
-    """The project in `folder`. Raises BadRequest in one sentence that names the file."""
-    files = _Files(folder)
+    """The project in `folder`, or of a .wekproj file. Raises BadRequest in one sentence that names the file."""
+    files = Files(folder.parent if folder.suffix == ".wekproj" else folder)
     name, port = _named(files)
     inputs = files.read(INPUTS, config.inputs)
     outputs = files.read(OUTPUTS, config.outputs)
-    notes = list[str]()
+    notes = _saved(files)
     if outputs.outputs[0].settings.type == "gesture":
         return _gestures(files, Project(name, port, inputs, outputs, *_NO_ROWS), notes)
     paths = [_path(files, index, one, inputs, notes) for index, one in enumerate(outputs.outputs)]
@@ -67,40 +65,7 @@ def read(folder: Path) -> Project:
 _NO_ROWS = (np.zeros((0, 1)), np.zeros((0, 1)), np.zeros(0, int))
 
 
-@dataclass(frozen=True)
-class _Files:
-    """The files of a project; `read` puts the name of the file before what is complained of in it."""
-
-    folder: Path
-
-    def has(self, name: str) -> bool:
-        return self._path(name).is_file()
-
-    def read(self, name: str, reader: Callable[[bytes], T], most: int = _SMALL) -> T:
-        """What `reader` makes of a file's bytes. Raises BadRequest."""
-        path = self._path(name)
-        try:
-            with path.open("rb") as file:
-                data = file.read(most + 1)
-        except OSError as error:
-            raise BadRequest(f"{self.folder} is no whole Wekinator project: {name}: {error.strerror}") from None
-        if len(data) > most:
-            raise BadRequest(f"{path} is larger than {most >> 20} MiB, which no project needs")
-        try:
-            return reader(data)
-        except BadRequest as error:
-            raise BadRequest(f"{path} cannot be taken over: {error}") from None
-
-    def _path(self, name: str) -> Path:
-        path = self.folder / name
-        # A link must not lead out, a pipe never ends.
-        inside = path.resolve().is_relative_to(self.folder.resolve())
-        if path.exists() and not (inside and path.is_file()):
-            raise BadRequest(f"{path} is no file of this project: copy the project itself, without links")
-        return path
-
-
-def _named(files: _Files) -> tuple[str, int]:
+def _named(files: Files) -> tuple[str, int]:
     """Name and port, from the one .wekproj."""
     found = sorted(path.name for path in files.folder.glob("*.wekproj"))
     if len(found) != 1:
@@ -108,18 +73,16 @@ def _named(files: _Files) -> tuple[str, int]:
     return found[0].removesuffix(".wekproj"), files.read(found[0], config.port)
 
 
-def _text(data: bytes) -> str:
-    """Text as Java wrote it: UTF-8, or else Windows' own letters."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
+def _saved(files: Files) -> list[str]:
+    """A sentence when models were saved by hand, beside those of the project."""
+    count = sum(1 for _ in (files.folder / SAVED).glob("*.xml"))
+    return [f"{count} models in {SAVED} are not imported"] if count else []
 
 
-def _path(files: _Files, index: int, one: Output, inputs: Inputs, notes: list[str]) -> builders.Path | None:
+def _path(files: Files, index: int, one: Output, inputs: Inputs, notes: list[str]) -> builders.Path | None:
     """What is known of an output's model; None, with a note, when it cannot be read."""
     try:
-        path = files.read(f"{MODELS}/model{index}.xml", lambda data: builders.path(java.read(data).path), _LARGE)
+        path = files.read(f"{MODELS}/model{index}.xml", lambda data: builders.path(java.read(data).path), LARGE)
         if path.output.settings.type != one.settings.type or path.output.name != one.name:
             raise BadRequest(f"model{index}.xml is of another output")
         if not path.inputs or not set(path.inputs) <= set(inputs.names) or len(set(path.inputs)) < len(path.inputs):
@@ -144,12 +107,12 @@ def _settled(one: Output, path: builders.Path | None, inputs: Inputs) -> Output:
     return replace(one, settings=one.settings.model_copy(update=told))
 
 
-def _rows(files: _Files, inputs: Inputs, outputs: Outputs, notes: list[str]) -> tuple[np.ndarray, ...]:
+def _rows(files: Files, inputs: Inputs, outputs: Outputs, notes: list[str]) -> tuple[np.ndarray, ...]:
     """Rows, numbers wanted and rounds of all examples."""
     if not files.has(EXAMPLES):
         notes.append(f"there is no {EXAMPLES}, so there are no examples")
         return _NO_ROWS
-    return files.read(EXAMPLES, lambda data: _examples(arff.parsed(_text(data)), inputs, outputs, notes), _LARGE)
+    return files.read(EXAMPLES, lambda data: _examples(arff.parsed(text(data)), inputs, outputs, notes), LARGE)
 
 
 def _examples(table: arff.Table, inputs: Inputs, outputs: Outputs, notes: list[str]) -> tuple[np.ndarray, ...]:
@@ -194,7 +157,7 @@ def _usable(rows: np.ndarray, targets: np.ndarray, outputs: Outputs) -> np.ndarr
 
 
 def _nets(
-    files: _Files, outputs: tuple[Output, ...], paths: list[builders.Path | None], notes: list[str]
+    files: Files, outputs: tuple[Output, ...], paths: list[builders.Path | None], notes: list[str]
 ) -> dict[str, Net]:
     """The trained networks that belong to the present examples, by the name of the output."""
     named = [(one, path) for one, path in zip(outputs, paths, strict=True) if one.settings.kind in _DESCRIBED]
@@ -203,7 +166,7 @@ def _nets(
     try:
         if not files.has(NETS):
             raise BadRequest(f"there is no {NETS}")
-        found = files.read(NETS, nets.read, _LARGE)
+        found = files.read(NETS, nets.read, LARGE)
         # What was never trained may be left out of it.
         named = named if len(found) == len(named) else [one for one in named if one[1] and one[1].state in _TRAINED]
         if len(found) != len(named):
@@ -230,12 +193,12 @@ def _net(one: Output, path: builders.Path | None, give: Callable[[], Net] | None
         return None
 
 
-def _gestures(files: _Files, project: Project, notes: list[str]) -> Project:
+def _gestures(files: Files, project: Project, notes: list[str]) -> Project:
     """The same project with what is only in one of gestures."""
     count, (one,) = len(project.inputs.names), project.outputs.outputs
     found = list[gestures.Gesture]()
     if files.has(GESTURES):
-        found = files.read(GESTURES, lambda data: gestures.read(_text(data), count, one.settings.classes), _LARGE)
+        found = files.read(GESTURES, lambda data: gestures.read(text(data), count, one.settings.classes), LARGE)
     else:
         notes.append(f"there is no {GESTURES}, so there are no examples")
     settings = _matched(files, one, project.inputs, notes)
@@ -250,10 +213,12 @@ def _gestures(files: _Files, project: Project, notes: list[str]) -> Project:
     )
 
 
-def _matched(files: _Files, one: Output, inputs: Inputs, notes: list[str]) -> OutputSettings:
+def _matched(files: Files, one: Output, inputs: Inputs, notes: list[str]) -> OutputSettings:
     settings = one.settings.model_copy(update={"model": "dtw"})
+    if one.messages != config.messages_of(one):
+        notes.append(f"gestures were told by messages of their own; here they are {', '.join(config.messages_of(one))}")
     try:
-        told = files.read(f"{MODELS}/model1.xml", gestures.matching, _LARGE)
+        told = files.read(f"{MODELS}/model1.xml", gestures.matching, LARGE)
     except BadRequest as error:
         notes.append(f"gestures are matched in the usual way: {error}")
         return settings

@@ -73,6 +73,11 @@ def test_what_is_not_done_here_is_told():
     assert len(builders.path(told("LinearRegression", parts).path(["a"])).notes) == 2
 
 
+def test_a_parameter_that_is_not_known_is_told():
+    (note,) = builders.path(told("KNN", {"numNeighbors": 2, "weighting": 1}).path(["a"])).notes
+    assert "<weighting>" in note
+
+
 @pytest.mark.parametrize("text", XML.values(), ids=XML.keys())
 def test_hostile_settings_are_refused(text):
     with pytest.raises(BadRequest):

@@ -27,8 +27,11 @@ def test_a_saved_project_plays_what_wekinator_sent(tmp_path):
     rows, sent = (np.array(one) for one in zip(*sweep(), strict=True))
     assert len(rows) > 80
     assert np.abs(played(tmp_path / "A", rows) - sent).max() < 1e-5
-    assert len(notes) == 1
-    assert "port 6448" in notes[0]
+    assert notes[:2] == [
+        "3 inputs, 3 outputs, 66 examples in 4 rounds",
+        "networks as they were trained: brightness, zoom, morph",
+    ]
+    assert "port 6448" in notes[2]
 
 
 def test_its_examples_are_kept_in_their_rounds(tmp_path):

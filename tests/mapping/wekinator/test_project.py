@@ -114,6 +114,17 @@ def test_gestures_without_their_model_are_matched_as_usual(tmp_path):
     assert read(folder).rows.shape == (0, 2)
 
 
+def test_what_is_beside_a_project_or_of_its_own_is_told(tmp_path):
+    folder = shutil.copytree(DTW, tmp_path / "d")
+    (folder / "saved").mkdir()
+    (folder / "saved/model1.xml").touch()
+    path = folder / "outputConfig.xml"
+    path.write_text(path.read_text().replace("/output_2", "/jump"))
+    first, second = read(folder / "DtwProject.wekproj").notes
+    assert "saved" in first
+    assert "/output_2" in second
+
+
 HOSTILE = (
     [("outputConfig.xml", BOMB.replace("{root}", "OSCOutputGroup").encode())]
     + [("inputConfig.xml", BOMB.replace("{root}", "OSCInputGroup").encode())]
