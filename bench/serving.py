@@ -93,7 +93,7 @@ def main() -> None:
     lost = ROWS - len(took)
     p50, p99, most = np.quantile(took, [0.5, 0.99, 1])
     print(f"{ROWS} rows at {RATE}/s: {lost} lost, p50 {p50:.2f} ms, p99 {p99:.2f} ms, longest {most:.2f} ms")
-    sys.exit(lost > 0 or p50 > 1 or p99 > 5)
+    sys.exit(int(lost > 0 or p50 > 1 or p99 > 5))
 
 
 if __name__ == "__main__":

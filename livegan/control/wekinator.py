@@ -13,11 +13,11 @@ Say = Callable[[str], None]
 
 def import_wekinator(project: Path, name: str, say: Say) -> None:
     """Make mappings/NAME of a project's folder and tell what is not as it was. Raises BadRequest or Failure."""
-    if Path(name).name != (name or None) or name.startswith(".") or not name.isprintable() or len(name) > 100:
+    if not name or Path(name).name != name or name.startswith(".") or not name.isprintable() or len(name) > 100:
         raise BadRequest(f'a mapping has a plain name such as "dance", found "{name}"')
     into = Path.cwd() / "mappings" / name
     notes = import_project(project, into)
-    say(f"{project.name} is the mapping {name} now, in {into}.")
+    say(f"{project.resolve().name} is the mapping {name} now, in {into}.")
     for note in notes:
         say(f"- {note}")
 

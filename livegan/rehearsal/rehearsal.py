@@ -161,8 +161,10 @@ class Rehearsal:
         raise BadRequest("nothing is under way that could be cancelled")
 
     def play(self) -> str:
-        """Let the mappings play again."""
+        """Let the mappings play again, whatever is under way."""
+        self.checking.cancel()
         if self.teaching:
+            self.along.cancel()
             self.teaching.cancel()
         self._resume()
         self.show.steering.freeze(False)

@@ -23,7 +23,7 @@ class Session:
     """What goes on with a project; all of it raises BadRequest.
 
     state: recording outranks running, never both; what is trained runs at once. values: float64 [O], what each output
-    gives now, or is to give while it is recorded. opens: gives the project of a name. reply: the address of the answers.
+    gives now, or is to give while it is recorded. opens: gives the project of a name. reply: the address of answers.
     """
 
     def __init__(self, project: Project, opens: Callable[[str], Project], reply: str = "/wek/outputs") -> None:

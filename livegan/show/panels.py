@@ -164,7 +164,7 @@ def big(sheet: Sheet, box: Box, board: Board) -> None:
         sheet.ring(inner.middle(side, side), line, board.share, MODES[board.mode][1])
         most = min(most, round((side - 2 * line) * 1.06))
     elif board.share is not None:
-        bar, inner = inner.lower(max(inner.height // 12, 10), 8)
+        bar, inner = inner.lower(max(inner.height // 12, 10), max(inner.height // 12, 10))
         sheet.bar(bar, board.share, MODES[board.mode][1])
     lines, size = largest(board.big, inner.width, inner.height, max(most, 20))
     sheet.headline(inner, lines, size)

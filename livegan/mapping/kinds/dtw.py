@@ -50,7 +50,10 @@ class Heard:
 
 @dataclass(frozen=True)
 class Runs:
-    """Examples, thinned out, end to end float64 [R, F], how long each is [E], and the gesture 1..G of each [E]."""
+    """Examples, thinned out, end to end float64 [R, F], how long each is [E], and the gesture 1..G of each [E].
+
+    memory: how many of a performer's rows, thinned out too, are looked back on.
+    """
 
     rows: np.ndarray
     lengths: np.ndarray
@@ -59,6 +62,7 @@ class Runs:
     every: int
     least: int
     threshold: float
+    memory: int
     _series: tuple[np.ndarray, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -101,7 +105,7 @@ class Runs:
 
     def settings(self) -> dict[str, float]:
         told = {"count": self.count, "every": self.every, "least": self.least}
-        return told | {"threshold": self.threshold}
+        return told | {"threshold": self.threshold, "memory": self.memory}
 
     @classmethod
     def from_parts(cls, arrays: dict[str, np.ndarray], settings: dict[str, float]) -> Self:
@@ -110,12 +114,12 @@ class Runs:
         rows, count = parts.doubles("rows", -1, -1), int(parts.number("count"))
         lengths = parts.whole("lengths", -1, low=1, high=len(rows))
         gestures = parts.whole("gestures", len(lengths), low=1, high=count)
-        every, least = int(parts.number("every")), int(parts.number("least"))
+        every, least, memory = (int(parts.number(name)) for name in ("every", "least", "memory"))
         threshold = settings.get("threshold", -1)
         if lengths.sum() != len(rows) or not 0 <= threshold < 1e30 or min(every, least) < 1:
             raise ValueError("its examples do not have the rows that they say")
         parts.refuse_more("dtw")
-        return cls(rows, lengths, gestures, count, every, least, threshold)
+        return cls(rows, lengths, gestures, count, every, least, threshold, memory)
 
 
 @dataclass
@@ -135,7 +139,7 @@ class Following:
         self.heard += 1
         if (self.heard - 1) % self.runs.every:
             return None
-        self.last = np.concatenate((self.last, x[None]))[-int(self.runs.lengths.max()) :]
+        self.last = np.concatenate((self.last, x[None]))[-self.runs.memory :]
         distances = self.runs.distances(self.last, self.runs.least)
         nearest = int(distances.argmin()) + 1
         found = nearest if distances[nearest - 1] < self.runs.threshold else 0
@@ -147,11 +151,23 @@ class Following:
 
 def fit(x: list[np.ndarray], y: np.ndarray, settings: Settings, classes: int = 0, seed: int = 0) -> Runs:
     """x: series float64 [T, F]. y: the gesture 1..G of each."""
-    every = settings.every or max(max(len(series) for series in x) // settings.length, 1)
+    sizes = [len(series) for series in x]
+    every = _every(sizes, settings)
     kept = [series[::every] for series in x]
     least = min(settings.shortest, *(len(series) for series in kept))
     lengths = np.array([len(series) for series in kept])
-    return Runs(np.concatenate(kept), lengths, y.astype(np.int64), classes, every, least, settings.threshold)
+    memory = max(_longest(sizes[:known], settings) for known in range(1, len(x) + 1))
+    return Runs(np.concatenate(kept), lengths, y.astype(np.int64), classes, every, least, settings.threshold, memory)
+
+
+def _every(sizes: list[int], settings: Settings) -> int:
+    """How much examples of these sizes are thinned out."""
+    return settings.every or max(max(sizes) // settings.length, 1)
+
+
+def _longest(sizes: list[int], settings: Settings) -> int:
+    """The longest, thinned out as it was when these were all there were: Wekinator looks back so far ever after."""
+    return -(-max(sizes) // _every(sizes, settings))
 
 
 def _warped(a: np.ndarray, b: np.ndarray, anywhere: bool = False) -> np.ndarray:

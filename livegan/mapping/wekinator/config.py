@@ -69,10 +69,10 @@ def outputs(data: bytes) -> Outputs:
 
 def _names(what: str, names: list[str]) -> list[str]:
     """Raises BadRequest unless a mapping can have them."""
-    if wrong := next((name for name in names if not name or not name.isprintable() or len(name) > 200), None):
-        raise BadRequest(f"a name of its {what} is no short printable text: {wrong[:40]!r}")
-    if "" in names or len(set(names)) < len(names):
-        raise BadRequest(f"two of its {what} have the same name, or one has none")
+    if wrong := [name for name in names if not name or not name.isprintable() or len(name) > 200]:
+        raise BadRequest(f"a name of its {what} is no short printable text: {wrong[0][:40]!r}")
+    if len(set(names)) < len(names):
+        raise BadRequest(f"two of its {what} have the same name")
     return names
 
 

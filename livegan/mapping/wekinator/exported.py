@@ -16,7 +16,7 @@ from livegan.mapping.examples import FILE, Examples
 from livegan.mapping.mapping import MappingSettings, read_settings
 from livegan.mapping.outputs import OutputSettings
 from livegan.mapping.taught import Taught
-from livegan.mapping.wekinator import arff, builders, config, gestures, java
+from livegan.mapping.wekinator import arff, builders, config, gestures, java, matching
 from livegan.mapping.wekinator.config import Inputs, Output, Outputs, messages_of
 from livegan.mapping.wekinator.project import EXAMPLES, GESTURES, INPUTS, MODELS, OUTPUTS, OWN
 
@@ -25,18 +25,13 @@ _PATTERN = "yyyy/MM/dd HH:mm:ss:SSS"
 # Examples do not know when they were taught, and Wekinator wants to hear it.
 _WHEN = "2000/01/01 00:00:00:000"
 
-_UNOPENED = (
-    "Wekinator keeps gestures in a file of its own besides, which is not written: "
-    "it cannot open this project, but its examples are in current/currentData.csv"
-)
-
 
 def export_project(mapping: Path, out: Path) -> list[str]:
     """Write the mapping in the folder `mapping` as the Wekinator project `out`; gives sentences about what to know.
 
     Raises BadRequest when Wekinator could not hold it, or when `out` is there already; Failure when the disk refuses.
     """
-    if out.exists():
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise BadRequest(f"{out} is there already: choose another folder, or move it away")
     settings = read_settings(mapping)
     with Examples.read_only(mapping / FILE) as examples:
@@ -101,7 +96,13 @@ def _wanted(outputs: tuple[Output, ...], taught: Taught) -> np.ndarray:
     """The numbers wanted, float32 [N, O]. Raises BadRequest when an example has others."""
     if any(row is None or len(row) != len(outputs) for row in taught.outputs):
         raise BadRequest(f"an example has not the {len(outputs)} numbers of the outputs: leave its round out")
-    return np.array(taught.outputs, np.float32).reshape(-1, len(outputs))
+    wanted = np.array(taught.outputs, np.float32).reshape(-1, len(outputs))
+    for one, column in zip(outputs, wanted.T, strict=True):
+        lowest = 1 if one.settings.type == "gesture" else 0
+        known = np.isin(column, range(lowest, one.settings.classes + 1)) | (np.isnan(column) & (lowest == 0))
+        if one.settings.type != "number" and not known.all():
+            raise BadRequest(f'an example asks "{one.name}" for what none of its classes is: leave its round out')
+    return wanted
 
 
 def _table(inputs: tuple[str, ...], outputs: tuple[Output, ...], taught: Taught, wanted: np.ndarray) -> arff.Table:
@@ -143,7 +144,11 @@ def _gestures(
     """The files of a project of gestures, and sentences."""
     wanted = _wanted(outputs, taught)[:, 0]
     found = []
+    if not len(wanted):
+        raise BadRequest("there are no gestures to write: teach a few first")
     for number in dict.fromkeys(taught.rounds.tolist()):
         own = taught.rounds == number
         found.append(gestures.Gesture(int(wanted[own][0]), taught.rows[own]))
-    return {GESTURES: gestures.write(found).encode()}, [_UNOPENED]
+    told = [name in (outputs[0].settings.features or inputs) for name in inputs]
+    model = matching.write(found, outputs[0], told).encode()
+    return {GESTURES: gestures.write(found).encode(), f"{MODELS}/model1.xml": model}, []

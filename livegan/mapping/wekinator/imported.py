@@ -105,8 +105,8 @@ def _keep(project: Project, path: Path) -> None:
 
 
 def _features(project: Project) -> list[Feature]:
-    with np.errstate(over="ignore"):
-        low, high = np.nanmin(project.rows, axis=0), np.nanmax(project.rows, axis=0)
+    low = np.nanmin(project.rows, axis=0, initial=np.inf)
+    high = np.nanmax(project.rows, axis=0, initial=-np.inf)
     units = np.clip((high - low) * _VISIBLE, 0, 1e8)
     units = np.where(units > 1e-9, units, 1.0)
     return [Feature(name, unit=float(unit)) for name, unit in zip(project.inputs.names, units, strict=True)]

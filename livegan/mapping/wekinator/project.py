@@ -11,7 +11,7 @@ import numpy as np
 
 from livegan.errors import BadRequest
 from livegan.mapping.outputs import OutputSettings
-from livegan.mapping.wekinator import arff, builders, config, gestures, java, nets
+from livegan.mapping.wekinator import arff, builders, config, gestures, java, matching, nets
 from livegan.mapping.wekinator.config import Inputs, Output, Outputs
 from livegan.mapping.wekinator.folder import LARGE, Files, text
 from livegan.mapping.wekinator.nets import Net
@@ -54,7 +54,7 @@ def read(folder: Path) -> Project:
     outputs = files.read(OUTPUTS, config.outputs)
     notes = _saved(files)
     if outputs.outputs[0].settings.type == "gesture":
-        return _gestures(files, Project(name, port, inputs, outputs, *_NO_ROWS), notes)
+        return _gestures(files, Project(name, port, inputs, outputs, *_no_rows(inputs, outputs)), notes)
     paths = [_path(files, index, one, inputs, notes) for index, one in enumerate(outputs.outputs)]
     told = tuple(_settled(one, path, inputs) for one, path in zip(outputs.outputs, paths, strict=True))
     rows = _rows(files, inputs, outputs, notes)
@@ -62,7 +62,8 @@ def read(folder: Path) -> Project:
     return Project(name, port, inputs, replace(outputs, outputs=told), *rows, found, tuple(notes))
 
 
-_NO_ROWS = (np.zeros((0, 1)), np.zeros((0, 1)), np.zeros(0, int))
+def _no_rows(inputs: Inputs, outputs: Outputs) -> tuple[np.ndarray, ...]:
+    return np.zeros((0, len(inputs.names))), np.zeros((0, len(outputs.outputs))), np.zeros(0, int)
 
 
 def _named(files: Files) -> tuple[str, int]:
@@ -111,7 +112,7 @@ def _rows(files: Files, inputs: Inputs, outputs: Outputs, notes: list[str]) -> t
     """Rows, numbers wanted and rounds of all examples."""
     if not files.has(EXAMPLES):
         notes.append(f"there is no {EXAMPLES}, so there are no examples")
-        return _NO_ROWS
+        return _no_rows(inputs, outputs)
     return files.read(EXAMPLES, lambda data: _examples(arff.parsed(text(data)), inputs, outputs, notes), LARGE)
 
 
@@ -151,8 +152,7 @@ def _usable(rows: np.ndarray, targets: np.ndarray, outputs: Outputs) -> np.ndarr
         asked = ~np.isinf(targets.astype(np.float32)).any(axis=1)
     for column, one in zip(targets.T, outputs.outputs, strict=True):
         if one.settings.type == "class":
-            known = np.isnan(column) | np.isin(column, np.arange(one.settings.classes + 1))
-            asked &= known
+            asked &= np.isnan(column) | np.isin(column, np.arange(one.settings.classes + 1))
     return seen & asked
 
 
@@ -206,7 +206,7 @@ def _gestures(files: Files, project: Project, notes: list[str]) -> Project:
     return replace(
         project,
         outputs=replace(project.outputs, outputs=(replace(one, settings=settings),)),
-        rows=np.concatenate([np.zeros((0, count)), *(gesture.values for gesture in found)]),
+        rows=np.concatenate([project.rows, *(gesture.values for gesture in found)]),
         wanted=np.repeat([float(gesture.number) for gesture in found], lengths)[:, None],
         rounds=np.repeat(np.arange(1, len(found) + 1), lengths),
         notes=tuple(notes),
@@ -218,7 +218,7 @@ def _matched(files: Files, one: Output, inputs: Inputs, notes: list[str]) -> Out
     if one.messages != config.messages_of(one):
         notes.append(f"gestures were told by messages of their own; here they are {', '.join(config.messages_of(one))}")
     try:
-        told = files.read(f"{MODELS}/model1.xml", gestures.matching, LARGE)
+        told = files.read(f"{MODELS}/model1.xml", matching.read, LARGE)
     except BadRequest as error:
         notes.append(f"gestures are matched in the usual way: {error}")
         return settings

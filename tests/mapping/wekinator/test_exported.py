@@ -76,7 +76,8 @@ def test_a_project_that_came_in_goes_out_as_it_was(tmp_path, project):
     assert [one.settings.classes for one in after.outputs.outputs] == [
         one.settings.classes for one in before.outputs.outputs
     ]
-    assert any("cannot open" in note for note in notes) == (project == DTW)
+    assert [one.settings for one in after.outputs.outputs] == [one.settings for one in before.outputs.outputs]
+    assert len(notes) == (project == REGRESSION)
 
 
 def test_every_file_of_a_project_that_came_in_is_written_as_wekinator_wrote_it(tmp_path):
@@ -96,9 +97,18 @@ def test_every_file_of_a_project_that_came_in_is_written_as_wekinator_wrote_it(t
 def test_looks_and_a_folder_that_is_there_are_refused(tmp_path):
     with pytest.raises(BadRequest, match="looks"):
         export_project(teach(tmp_path / "looks", outputs="anchors"), tmp_path / "p")
+    (tmp_path / "empty").mkdir()
+    export_project(taught(tmp_path / "n"), tmp_path / "empty")
     with pytest.raises(BadRequest, match="there already"):
         export_project(taught(tmp_path / "m"), tmp_path)
     both = {"a": OutputSettings(), "b": OutputSettings(type="gesture", classes=2)}
     with pytest.raises(BadRequest, match="gestures"):
         export_project(taught(tmp_path / "both", both, wanted=WANTED[:, :2]), tmp_path / "p")
     assert not (tmp_path / "p").exists()
+
+
+@pytest.mark.parametrize("one", [OutputSettings(type="class", classes=2), OutputSettings(type="gesture", classes=3)])
+def test_an_example_of_a_class_that_is_not_is_refused(tmp_path, one):
+    # Of three classes one is unknown; a gesture is never none.
+    with pytest.raises(BadRequest, match="none of its classes"):
+        export_project(taught(tmp_path / "m", {"it": one}, wanted=WANTED[:, 2:]), tmp_path / "p")

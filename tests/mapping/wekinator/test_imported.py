@@ -143,6 +143,13 @@ def test_a_project_without_examples_is_a_mapping_to_be_taught(tmp_path):
     assert read_settings(tmp_path / "A").outputs == ["brightness", "zoom", "morph"]
 
 
+def test_an_input_that_was_never_there_is_taken_along(tmp_path):
+    rows = np.stack((np.arange(8.0), np.full(8, np.nan)), axis=1)
+    told = Told("it", "number", ("LinearRegression", LINEAR))
+    import_project(project(tmp_path / "p", ["x", "y"], [told], rows, rows[:, :1] / 8, [1] * 8), tmp_path / "m")
+    assert played(tmp_path / "m", [[4, np.nan]])[0, 0] == pytest.approx(0.5, abs=1e-4)
+
+
 def test_nothing_is_left_behind_or_written_over(tmp_path):
     rows, wanted = np.arange(4.0)[:, None], np.ones((4, 1))
     wrong = Told("it", "class", ("SVM", {"kernelType": "LINEAR", "complexity": "-1"}))

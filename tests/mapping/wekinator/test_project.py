@@ -93,7 +93,7 @@ def test_networks_are_found_beside_models_that_are_not_described(saved):
     found = read(saved)
     assert [one.settings.model for one in found.outputs.outputs] == ["weknet", "linear", "weknet"]
     assert sorted(found.nets) == ["brightness", "morph"]
-    assert found.notes == ()
+    assert all("of its model is not known" in note for note in found.notes)
 
 
 @pytest.mark.parametrize("name", ["modelSetDescription.json", "models/model0.xml", "currentData.arff"])
