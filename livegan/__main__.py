@@ -46,13 +46,42 @@ def play(
 @app.command()
 def fit(
     name: Annotated[str, typer.Argument(help="A mapping's folder in mappings/.")],
-    model: Annotated[str | None, typer.Option(help="rbf, ridge or direct, instead of the mapping's own.")] = None,
+    model: Annotated[str | None, typer.Option(help="rbf, ridge or each, instead of the mapping's own.")] = None,
     generator: Annotated[str, typer.Option(help="The model whose w is learnt, for outputs = w.")] = "skies",
 ) -> None:
     """Fit a mapping to its examples."""
     from livegan.control import fitting
 
     fitting.fit(name, model, generator, typer.echo)
+
+
+@app.command("map")
+def map_(
+    name: Annotated[str, typer.Argument(help="A mapping's folder in mappings/.")],
+    rows: Annotated[Path, typer.Argument(help="A .csv or .arff whose head names the features.")],
+    out: Annotated[Path, typer.Argument(help="The .csv to write, its head the outputs.")],
+) -> None:
+    """Put rows of features through a mapping."""
+    from livegan.control import mapping
+
+    mapping.map_rows(name, rows, out, typer.echo)
+
+
+@app.command()
+def examples(
+    name: Annotated[str, typer.Argument(help="A mapping's folder in mappings/.")],
+    export: Annotated[Path | None, typer.Option("--export", help="Write them to this .csv or .arff.")] = None,
+    import_: Annotated[Path | None, typer.Option("--import", help="Add those in this .csv or .arff.")] = None,
+) -> None:
+    """Take the examples of a mapping out as a sheet, or add some from one."""
+    from livegan.control import mapping
+
+    if (export is None) == (import_ is None):
+        raise typer.BadParameter("either --export FILE or --import FILE")
+    if export is not None:
+        mapping.export_examples(name, export, typer.echo)
+    if import_ is not None:
+        mapping.import_examples(name, import_, typer.echo)
 
 
 @app.command()

@@ -42,7 +42,6 @@ WRONG = {
     "a negative latency": (('"100 ms"', '"-100 ms"'), ["latency", "-0.1"]),
     "no TOML": (("[input.body]", "[input.body"), ["show.toml is not valid TOML"]),
     "other features": (("", ""), ["the mapping dance needs body.y, body.turn, the inputs", "body.x"]),
-    "no mapping": (("[stage.main]", "[mapping.gone]\n[stage.main]"), ['there is no mapping "gone"']),
     "too few z": (("rate = 60\n", BODY + '[mapping.z]\nfeatures = "body"\n'), ["3 numbers for z", "takes 16"]),
 }
 
@@ -57,6 +56,13 @@ def test_a_wrong_patch_is_one_sentence_and_status_2(tmp_path, dance, change, say
     assert err.count("\n") == 1
     assert "Traceback" not in err
     assert all(word in err for word in says), err
+
+
+def test_a_mapping_that_was_never_taught_is_told_and_the_picture_rests(tmp_path):
+    (tmp_path / "show.toml").write_text(STEADY + "[mapping.gone]\n[control]\non = false\n")
+    status, out, _ = ended("play", "show.toml", "--stage", "offscreen", "--frames", 3, cwd=tmp_path)
+    assert status == 0
+    assert "nothing is taught in the mapping gone yet" in out
 
 
 def test_a_damaged_fit_is_one_sentence_and_status_2(tmp_path, dance):

@@ -1,10 +1,12 @@
 """The command `livegan fit`: fit a mapping's folder to its examples, in this process of its own."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from livegan import files, patch
+from livegan.mapping.fit import FitReport
 from livegan.mapping.fit import fit as fit_folder
+from livegan.mapping.mapping import read_settings
 
 Say = Callable[[str], None]
 
@@ -14,11 +16,23 @@ def fit(name: str, model: str | None, generator: str, say: Say) -> None:
     folder = files.find("mappings", name)
     if hasattr(os, "nice"):
         os.nice(10)
-    found = files.find("models", generator, suffix=".safetensors")
-    kind = patch.load_class("generators", patch.architecture(found))
-    drawn = kind(kind.Settings(), found)
-    report = fit_folder(folder, model=model, w_of=drawn.w, z_dim=drawn.info.z_dim)
+    if isinstance(read_settings(folder).outputs, list):
+        report = fit_folder(folder, model=model)
+    else:
+        found = files.find("models", generator, suffix=".safetensors")
+        kind = patch.load_class("generators", patch.architecture(found))
+        drawn = kind(kind.Settings(), found)
+        report = fit_folder(folder, model=model, w_of=drawn.w, z_dim=drawn.info.z_dim)
+    for line in _told(name, report):
+        say(line)
+
+
+def _told(name: str, report: FitReport) -> Iterator[str]:
     counts = ", ".join(f"{look} {count}" for look, count in report.counts.items())
-    say(f"{name}: {report.model} fitted to {report.examples} examples ({counts}); it misses them by {report.error:.1%}")
-    for warning in report.warnings:
-        say(warning)
+    fitted = f"{report.model} fitted to {report.examples} examples{f' ({counts})' if counts else ''}"
+    yield f"{name}: {fitted}; it misses them by {report.error:.1%}"
+    for output, error in report.errors.items():
+        yield f"  {output}: misses a round that it was not taught by {error:.1%}"
+    if not report.errors and report.held_out is not None:
+        yield f"  it misses a round that it was not taught by {report.held_out:.1%}"
+    yield from report.warnings

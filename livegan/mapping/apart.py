@@ -18,9 +18,9 @@ from livegan.mapping.models import Centres, Points
 from livegan.mapping.outputs import OutputSettings
 from livegan.mapping.taught import Taught
 
-# So many rounds are left out one by one; of slow kinds with much to learn only the newest.
+# So many rounds are left out one by one; for slow kinds with many examples only the newest.
 MOST_HELD = 4
-_MUCH = 100_000
+_MANY = 50
 _HUGE = 1e15
 
 Progress = Callable[[float], None]
@@ -70,8 +70,7 @@ class Group:
     def held(self) -> list[int]:
         """The rounds to be left out, none where there is only one."""
         ids = np.unique(self.rounds).tolist()
-        much = len(self.rows) * len(self.features) * len(self.places) > _MUCH
-        most = 1 if kinds.named(self.kind).SLOW and much else MOST_HELD
+        most = 1 if kinds.named(self.kind).SLOW and len(self.rows) > _MANY else MOST_HELD
         return ids[-most:] if len(ids) > 1 else []
 
 

@@ -45,7 +45,7 @@ class Points:
     def squared(self, point: np.ndarray) -> np.ndarray:
         """Squared distances float32 [M] from a point [D]."""
         # |x|^2 - 2xc + |c|^2 is quicker and loses the digits that tell near poses apart.
-        np.subtract(self.places, point, out=self._scratch, casting="same_kind")
+        np.subtract(self.places, np.float32(point), out=self._scratch)
         return np.einsum("ij,ij->i", self._scratch, self._scratch)
 
 
@@ -130,9 +130,11 @@ class Bells:
 
     heights [M, U] and targets [U, O] are kept apart where few targets repeat (a look taught with many rows):
     18 layers of w from 500 examples of 5 looks would else cost a hundred times as much. low, high: float32
-    [O], bounds that contradicting examples cannot drive the outputs beyond.
+    [O], bounds that contradicting examples cannot drive the outputs beyond. scale: float32 [D], what the points were
+    multiplied by.
     """
 
+    scale: np.ndarray
     points: Points
     width: float
     heights: np.ndarray
@@ -151,7 +153,7 @@ class Bells:
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Outputs float32 [O] of a point [D]."""
-        squared = self.points.squared(x)
+        squared = self.points.squared(x * self.scale)
         squared *= np.float32(-0.5 / self.width)
         outputs = np.exp(squared, out=squared) @ self.heights
         if self.targets is not None:
@@ -160,7 +162,7 @@ class Bells:
         return np.clip(outputs, self.low, self.high, out=outputs)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        own = {"points": self.points.places, "bells": self.heights}
+        own = {"weights": self.scale, "points": self.points.places, "bells": self.heights}
         ends = {"mean": self.mean, "low": self.low, "high": self.high}
         return own | ends | ({} if self.targets is None else {"targets": self.targets})
 
@@ -171,12 +173,13 @@ class Bells:
     def from_parts(cls, arrays: Dict[str, np.ndarray], settings: Dict[str, float]) -> Self:
         """The inverse of `arrays` and `settings`; raises ValueError."""
         parts = Parts(arrays, settings)
-        points, mean = parts.array("points", -1, -1), parts.array("mean", -1)
+        scale, mean = parts.positive("weights", -1), parts.array("mean", -1)
+        points = parts.array("points", -1, len(scale))
         targets = parts.array("targets", -1, len(mean)) if "targets" in arrays else None
         heights = parts.array("bells", len(points), len(mean) if targets is None else len(targets))
         low, high = parts.array("low", len(mean)), parts.array("high", len(mean))
         parts.refuse_more("row of bells")
-        return cls(Points(points), parts.number("width"), heights, targets, mean, low, high)
+        return cls(scale, Points(points), parts.number("width"), heights, targets, mean, low, high)
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,11 @@ class Ridge:
 
     encoding: Encoding
     bells: Bells
+    _near: Centres = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        places = self.bells.points.places / self.bells.scale
+        object.__setattr__(self, "_near", Centres(self.encoding, Points(places)))
 
     @property
     def size(self) -> int:
@@ -196,7 +204,7 @@ class Ridge:
 
     def distance(self, values: np.ndarray) -> float:
         """Distance to the nearest kept example, in units."""
-        return Centres(self.encoding, self.bells.points).distance(values)
+        return self._near.distance(values)
 
     def arrays(self) -> dict[str, np.ndarray]:
         return encoding_arrays(self.encoding) | self.bells.arrays()

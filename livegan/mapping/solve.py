@@ -22,7 +22,13 @@ NARROWEST = 0.01**2
 # bells than this would turn the movement into steps.
 NARROWEST_MIXED = 0.5**2
 # Kernel ridge: large enough to bear contradicting examples, small enough to hit a pose taught once.
-SMOOTH = 3e-3
+SMOOTH = 1e-3
+# Its bells are as wide as keeps to what was taught but for this part of it; in middle squared distances.
+WIDTHS = (3.0, 2.0, 1.0)
+KEPT = 0.1
+# In it movements that the examples show count a little less the larger they are, as if all were of half their size;
+# those smaller than this, in units, do not count for more.
+STILL = 0.25
 
 
 def thinned(points: np.ndarray, most: int) -> np.ndarray:
@@ -140,18 +146,30 @@ def ridge(encoding: Encoding, rows: np.ndarray, outputs: np.ndarray) -> Ridge:
 
 def bells(points: np.ndarray, outputs: np.ndarray) -> Bells:
     """Outputs float32 [N, O] as a function of points float32 [N, D], in units; NaN where nothing is asked."""
+    scale = (1 / np.sqrt(np.maximum(points.std(axis=0), STILL))).astype(np.float32)
+    points = points * scale
     kept = thinned(points, MOST_BELLS)
     squared = squared_between(points, points[kept])
-    width = _spread(squared[kept])
-    kernel = np.exp(-squared / (2 * width))
     mean = np.nanmean(outputs, axis=0, dtype=np.float64)
     targets, which = distinct(outputs)
     repeated = len(targets) < outputs.shape[1] and not np.isnan(outputs).any()
     wanted = np.eye(len(targets))[which] if repeated else outputs - mean
     few = (targets - mean).astype(np.float32) if repeated else None
     low, high = bounds(outputs)
-    heights = _solved_each(kernel, kept, wanted)
-    return Bells(Points(points[kept]), width, heights, few, mean.astype(np.float32), low, high)
+    width, heights = _widest_kept(squared, kept, wanted)
+    return Bells(scale, Points(points[kept]), width, heights, few, mean.astype(np.float32), low, high)
+
+
+def _widest_kept(squared: np.ndarray, kept: np.ndarray, wanted: np.ndarray) -> tuple[float, np.ndarray]:
+    """Squared width, and heights [M, U], of the widest bells at the kept ones that keep to wanted [N, U]."""
+    middle = _spread(squared[kept])
+    most = KEPT**2 * np.nanmean((wanted - np.nanmean(wanted, axis=0)) ** 2)
+    for width in WIDTHS:
+        kernel = np.exp(-squared / (2 * width * middle))
+        heights = _solved_each(kernel, kept, wanted)
+        if np.nanmean((kernel @ heights - wanted) ** 2) <= most:
+            break
+    return width * middle, heights
 
 
 def distinct(outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

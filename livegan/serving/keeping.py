@@ -55,7 +55,8 @@ def load(project: Project, place: int, name: str, with_data: bool) -> None:
     """Take a kept model for an output, which is trained no more; with_data: its examples too. Raises BadRequest."""
     path = project.folder / FOLDER / f"{name}.safetensors"
     try:
-        letter = unpack(path.read_bytes())
+        data = path.read_bytes()
+        letter = unpack(data)
         one = Mapping.of(name, fitted.unpacked(letter.arrays["fit"].tobytes(), path)).bind(project.inputs)
         player = Player(one, one.outputs.index(letter.words["output"]))
         rows, outputs = _examples(letter, project, place)
@@ -70,13 +71,31 @@ def load(project: Project, place: int, name: str, with_data: bool) -> None:
         project.notebook.add(project.notebook.begin(project.settings), rows, outputs)
     project.players[project.names[place]] = player
     project.change(place, train=False)
+    if name != _held(place):
+        project.training.write(f"{FOLDER}/{_held(place)}.safetensors", data)
+        project.training.settle(project.settings)
+
+
+def restore(project: Project) -> None:
+    """Take back, after a restart, the models that were loaded: no training makes them again. What fails is told."""
+    for place, one in enumerate([*project.outputs.values()]):
+        if not one.train and (project.folder / FOLDER / f"{_held(place)}.safetensors").is_file():
+            try:
+                load(project, place, _held(place), with_data=False)
+            except BadRequest as error:
+                project.training.tell(str(error))
+
+
+def _held(place: int) -> str:
+    """The name of the copy of a model that was loaded for an output."""
+    return f"loaded for output {place + 1}"
 
 
 def _examples(letter: Letter, project: Project, place: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows [N, F] and outputs [N, O] in which no other output was recorded. Raises ValueError."""
     rows, wanted = letter.arrays["rows"], letter.arrays["wanted"]
     places = [project.inputs.index(name) for name in letter.words["inputs"]]
-    if rows.shape != (len(wanted), len(places)) or not np.isfinite(rows).all() or not np.isfinite(wanted).all():
+    if rows.shape != (len(wanted), len(places)) or np.isinf(rows).any() or not np.isfinite(wanted).all():
         raise ValueError("its examples are not whole")
     own = np.full((len(rows), len(project.inputs)), np.nan, np.float32)
     outputs = np.full((len(rows), len(project.outputs)), np.nan, np.float32)

@@ -45,8 +45,7 @@ class Project:
     @property
     def settings(self) -> MappingSettings:
         """As mapping.toml holds them."""
-        told = {name: one for name, one in self.outputs.items() if one != OutputSettings()}
-        return MappingSettings(features=list(self.inputs), outputs=list(self.outputs), model="each", output=told)
+        return settings_of(self.inputs, self.outputs)
 
     def change(self, place: int, **changes: object) -> None:
         """Change settings of one output."""
@@ -70,13 +69,13 @@ class Shelf:
         if settings.model == "direct" or not isinstance(settings.outputs, list):
             raise BadRequest(f"the mapping {name} cannot be served: it needs outputs = [names], and to be taught")
         outputs = {one: settings.output.get(one, OutputSettings()) for one in settings.outputs}
-        project = self._project(folder, settings.features, outputs)
+        project = self._project(folder, settings.features, outputs, known=settings)
         if (folder / fitted.FILE).is_file():
             project.players = self._players(folder, project.inputs)
         return project
 
     def _players(self, folder: Path, inputs: Sequence[str]) -> Players:
-        """None when the fit is not one of these examples and settings: it can be trained again, from afar."""
+        """Who plays; nobody when the fit is not of these settings, which is told: it can be trained again from afar."""
         try:
             return players_of(Mapping.load(folder), inputs)
         except BadRequest as error:
@@ -97,10 +96,23 @@ class Shelf:
             )
         return project
 
-    def _project(self, folder: Path, inputs: Sequence[str], outputs: dict[str, OutputSettings]) -> Project:
+    def _project(
+        self,
+        folder: Path,
+        inputs: Sequence[str],
+        outputs: dict[str, OutputSettings],
+        known: MappingSettings | None = None,
+    ) -> Project:
         notebook = Notebook.open(folder, self._scribe, lambda told: self._post(lambda: [refusal(told)]))
-        training = Training(folder, self._scribe, self._fitter, self._post)
+        same = settings_of(inputs, outputs) if known and known.table == outputs else None
+        training = Training(folder, self._scribe, self._fitter, self._post, same)
         return Project(folder, tuple(inputs), outputs, notebook, training)
+
+
+def settings_of(inputs: Sequence[str], outputs: dict[str, OutputSettings]) -> MappingSettings:
+    """As mapping.toml holds them: each output has a model of its own."""
+    told = {name: one for name, one in outputs.items() if one != OutputSettings()}
+    return MappingSettings(features=list(inputs), outputs=list(outputs), model="each", output=told)
 
 
 def new_outputs(wanted: ServeSettings) -> dict[str, OutputSettings]:

@@ -31,6 +31,7 @@ class Session:
         self._take(project)
 
     def _take(self, project: Project) -> None:
+        keeping.restore(project)
         self.project = project
         self.state: Literal["idle", "recording", "running"] = "running" if project.players else "idle"
         self.values = _defaults(project)

@@ -32,10 +32,16 @@ class Fitter(Asks, Protocol):
 
 
 class Training:
-    """Fits of the mapping in `folder`, one at a time. post: has answers heard between two messages."""
+    """Fits of the mapping in `folder`, one at a time. post: has answers heard between two messages.
 
-    def __init__(self, folder: Path, scribe: Asks, fitter: Fitter, post: Post) -> None:
+    known: what mapping.toml says, which is written anew only when something else is asked for.
+    """
+
+    def __init__(
+        self, folder: Path, scribe: Asks, fitter: Fitter, post: Post, known: MappingSettings | None = None
+    ) -> None:
         self._folder, self._scribe, self._fitter, self._post = folder, scribe, fitter, post
+        self._known = known
         self._told: Told | None = None
         self._times = 0
 
@@ -50,8 +56,14 @@ class Training:
             self.cancel()
         self._told = told
         self._times += 1
-        self.write(mappings.FILE, mappings.text(settings).encode())
+        self.settle(settings)
         self._look()
+
+    def settle(self, settings: MappingSettings) -> None:
+        """Have mapping.toml say this, if it does not yet."""
+        if settings != self._known:
+            self.write(mappings.FILE, mappings.text(settings).encode())
+            self._known = settings
 
     def cancel(self) -> None:
         """Stop; nothing more is told."""
@@ -83,7 +95,8 @@ class Training:
         found, error = None, answer.words["error"]
         if not error and not answer.words["stale"]:
             try:
-                found = mapping_of(answer.arrays["fit"].tobytes(), self._folder)
+                fit = fitted.unpacked(answer.arrays["fit"].tobytes(), self._folder / fitted.FILE)
+                found = Mapping.of(self._folder.name, fit)
             except BadRequest as why:
                 error = str(why)
         self._later(time, lambda: self._take(answer, found, error))
@@ -100,19 +113,18 @@ class Training:
         told, self._told = self._told, None
         return told(found, error) if told else []
 
+    def tell(self, sentence: str) -> None:
+        """Tell what went wrong."""
+        self._post(lambda: [refusal(sentence)])
+
     def write(self, name: str, data: bytes) -> None:
         """Have a file of the mapping's folder written; what goes wrong is told."""
 
         def heard(answer: Letter) -> None:
             if answer.words["error"]:
-                self._post(lambda: [refusal(answer.words["error"])])
+                self.tell(answer.words["error"])
 
         letter = Letter(
             {"do": "file", "root": str(self._folder), "path": name}, {"data": np.frombuffer(data, np.uint8)}
         )
         self._scribe.ask(letter, heard)
-
-
-def mapping_of(data: bytes, folder: Path) -> Mapping:
-    """The mapping in the content of a fit. Raises BadRequest."""
-    return Mapping.of(folder.name, fitted.unpacked(data, folder / fitted.FILE))

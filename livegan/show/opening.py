@@ -62,7 +62,7 @@ class Opened:
     def notes(self) -> list[str]:
         """What the operator should know about how the show is set up."""
         others = [sentence for tell in self.told for sentence in tell()]
-        return [*self.watch.notes.values(), *_hints(self.show), *others]
+        return [*self.watch.notes.values(), *_hints(self.show), *_untaught(self.show, self.plan), *others]
 
 
 @contextlib.contextmanager
@@ -197,6 +197,11 @@ def _swap(show: Show, place: int, route: Route | None, why_not: str, heard: list
 def _again(plan: Patch, name: str, world: World, generator: Generator) -> Route | None:
     mapping = routes.mapping(name, plan.mappings[name], plan.path.parent, routes.feature_names(plan))
     return routes.route(mapping, world.feeds, generator)
+
+
+def _untaught(show: Show, plan: Patch) -> list[str]:
+    names = [name for name, wire in zip(plan.mappings, show.wires, strict=True) if wire.route is None]
+    return [f"nothing is taught in the mapping {name} yet: choose a look and teach it" for name in names]
 
 
 def _hints(show: Show) -> list[str]:

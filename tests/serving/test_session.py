@@ -132,6 +132,17 @@ def test_cancelled_training_changes_nothing(running):
     assert "nothing is being trained" in errors(running.say("cancelTrain"))[0]
 
 
+def test_what_a_person_wrote_into_mapping_toml_stays_while_nothing_else_is_asked_for(running):
+    path = running.session.project.folder / "mapping.toml"
+    path.write_text(f"# mine\n{path.read_text()}")
+    again = Desk(running.shelf.root)
+    again.say("train")
+    assert path.read_text().startswith("# mine")
+    again.say("selectInputsForOutput", 1, 1)
+    again.say("train")
+    assert read_settings(path.parent).output["out_1"].features == ["in_1"]
+
+
 def test_what_is_recorded_while_a_fit_is_made_is_in_the_fit(running):
     running.fitter.holds = True
     running.say("train")
@@ -264,6 +275,9 @@ def test_a_kept_model_is_taken_back_with_its_examples_and_trained_no_more(runnin
     np.testing.assert_array_equal(wanted[3:, 0], np.float32([0.2] * 3 + [0.8] * 3))
     running.say("train")
     assert values(running.row(0, 0))[0] == first
+    again = Desk(running.shelf.root)
+    assert again.posted() == []
+    assert values(again.row(0, 0)) == values(running.row(0, 0))
 
 
 @pytest.mark.parametrize("name", ["", "..", "../..", "a/..", "/etc/.hidden", "\0", "a\nb"])

@@ -75,7 +75,7 @@ def _between(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     mirrored = low > 0
     low, high = np.where(mirrored, -high, low), np.where(mirrored, -low, high)
     below, above = log_ndtr(low), log_ndtr(high)
-    return above + np.log1p(-np.exp(np.minimum(below - above, -1e-300)) + 1e-300)
+    return above + np.log(-np.expm1(np.minimum(below - above, -1e-300)))
 
 
 def fit(x: np.ndarray, y: np.ndarray, settings: Settings, classes: int = 0, seed: int = 0) -> Runs:

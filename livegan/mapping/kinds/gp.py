@@ -47,4 +47,5 @@ def fit(x: np.ndarray, y: np.ndarray, settings: Settings, classes: int = 0, seed
     width = float(process.kernel_.k1.length_scale) ** 2
     # What it expects between the examples may lie far beyond them.
     low, high = solve.bounds(y.astype(np.float32))
-    return Runs(Points(x.astype(np.float32)), width, heights, None, mean.astype(np.float32), low, high)
+    scale = np.ones(x.shape[1], np.float32)
+    return Runs(scale, Points(x.astype(np.float32)), width, heights, None, mean.astype(np.float32), low, high)

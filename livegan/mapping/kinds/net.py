@@ -76,7 +76,7 @@ def fit(x: np.ndarray, y: np.ndarray, settings: Settings, classes: int = 0, seed
     mean, spread = y.mean(axis=0), y.std(axis=0)
     spread = np.where(spread > 0, spread, 1)
     net = MLPRegressor(
-        (settings.hidden,) * settings.layers,
+        hidden_layer_sizes=(settings.hidden,) * settings.layers,
         activation=settings.activation,
         alpha=settings.decay,
         solver="lbfgs",
