@@ -11,31 +11,45 @@ import re
 import struct
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from livegan import files, osc
 from livegan.errors import BadRequest
-from livegan.settings import Listening, Seconds, Settings
+from livegan.settings import Latent, Listening, Seconds, Settings
 
 _KIND = re.compile(r"[a-z][a-z0-9_]*")
 _NAME = re.compile(r"[a-z][a-z0-9_-]*", re.IGNORECASE)
 
 
+def _rising(layers: tuple[int, int]) -> tuple[int, int]:
+    if layers[0] > layers[1]:
+        raise ValueError(f"layers are [first, last], found {list(layers)}")
+    return layers
+
+
+_Layer = Annotated[int, Field(ge=0, le=99)]
+_Layers = Literal["coarse", "middle", "fine"] | Annotated[tuple[_Layer, _Layer], AfterValidator(_rising)]
+
 class WireSettings(Settings):
     """A `[mapping.NAME]` table; NAME is the folder in mappings/, unless `features` wires it directly.
 
-    outputs: "anchors", "w", "z" or a list of Look numbers; None takes what the folder's fit gives. features:
-    given for a direct mapping, whose outputs are these features as they come ("wek.z" stands for all of
-    wek.z.0, wek.z.1, ...). shape: "uniform" passes 0..1 values through the normal quantile on their way to z.
+    outputs: "anchors", "w", "z", "pca:16" (so many principal directions of w, in standard deviations) or a list of
+    Look numbers; None takes what the folder's fit gives. features: given for a direct mapping, whose outputs are these
+    features as they come ("wek.z" stands for all of wek.z.0, wek.z.1, ...). shape: "uniform" passes 0..1 values
+    through the normal quantile on their way to z. layers: those of w that it decides, a third by its name or first and
+    last counted from 0; None all. smooth: seconds that its outputs may be late when they hardly move; less when fast.
     """
 
-    outputs: Literal["anchors", "w", "z"] | tuple[str, ...] | None = None
+    outputs: Latent | tuple[str, ...] | None = None
     features: str | tuple[str, ...] = ()
     shape: Literal["normal", "uniform"] = "normal"
+    layers: _Layers | None = None
+    smooth: Seconds = Field(0.0, ge=0, le=10)
 
 
 class RestSettings(Settings):
@@ -111,6 +125,39 @@ class ServeSettings(Listening):
     errors: _Place | None = None
 
 
+def _without_names(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if host == "localhost":
+        return f"127.0.0.1:{port}"
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        raise ValueError(f'a numeric host or localhost is wanted (a name may take seconds), found "{host}"') from None
+    return value
+
+
+class SendSettings(Settings):
+    """A `[send.NAME]` table: numbers of the show that are sent by OSC.
+
+    to: where, such as "127.0.0.1:12000". mapping: the one whose outputs they are; or features: these features
+    ("body" stands for all of the input). each: one message for each number, to address/NAME, instead of one list.
+    rate: once for every frame of the inputs, as soon as it is there, or once for every picture.
+    """
+
+    to: Annotated[_Place, AfterValidator(_without_names)]
+    address: _Address = "/wek/outputs"
+    mapping: str | None = None
+    features: str | tuple[str, ...] = ()
+    each: bool = False
+    rate: Literal["input", "picture"] = "picture"
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.mapping is None) != bool(self.features):
+            raise ValueError("say what is sent: either mapping or features")
+        return self
+
+
 class _Top(Settings):
     """The keys of a patch's top level; the tables inside are read by their kinds."""
 
@@ -125,6 +172,7 @@ class _Top(Settings):
     control: ControlSettings = ControlSettings()
     teach: TeachSettings = TeachSettings()
     serve: ServeSettings | None = None
+    send: dict[str, SendSettings] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -156,6 +204,7 @@ class Patch:
     control: ControlSettings
     teach: TeachSettings
     serve: ServeSettings | None = None
+    sends: dict[str, SendSettings] = field(default_factory=dict)
 
 
 def read(path: Path, accept: Callable[[Path], Path] = lambda model: model) -> Patch:
@@ -166,9 +215,13 @@ def read(path: Path, accept: Callable[[Path], Path] = lambda model: model) -> Pa
     top = _validated(_Top, _toml(path), path, "")
     if top.latency != "auto" and not 0 <= top.latency <= 5:
         raise BadRequest(f'{path.name}, latency: 0 to 5 seconds or "auto" is wanted, found {top.latency:g} s')
-    for name in [*top.input, *top.mapping, *top.stage]:
+    for name in [*top.input, *top.mapping, *top.stage, *top.send]:
         if not _NAME.fullmatch(name):
             raise BadRequest(f'{path.name}: names are letters, digits, "_" and "-", found "{name}"')
+    for name, send in top.send.items():
+        if send.mapping not in (None, *top.mapping):
+            there = ", ".join(top.mapping) or "none"
+            raise BadRequest(f'{path.name}, send.{name}.mapping: there is no "{send.mapping}"; there are {there}')
     generator, model = _generator(top.generator, path, accept)
     return Patch(
         path=path,
@@ -184,6 +237,7 @@ def read(path: Path, accept: Callable[[Path], Path] = lambda model: model) -> Pa
         control=top.control,
         teach=top.teach,
         serve=top.serve,
+        sends=top.send,
     )
 
 

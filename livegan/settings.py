@@ -1,5 +1,6 @@
 """The base of everything that is read from a patch: frozen, and strict about unknown keys."""
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
@@ -66,6 +67,12 @@ def _seconds(value: object) -> object:
         raise ValueError(f'a time such as 0.5, "500 ms" or "2 s" is wanted, found "{value}"') from None
 
 
+def _latent(value: str) -> str:
+    if value not in ("anchors", "w", "z") and not re.fullmatch(r"pca:[1-9]\d{0,3}", value):
+        raise ValueError(f'outputs are "anchors", "w", "z", "pca:16" or a list of names, found "{value}"')
+    return value
+
+
 def _found(room: str, name: str, info: ValidationInfo) -> str:
     near: Path | None = (info.context or {}).get("near")
     try:
@@ -84,6 +91,9 @@ def _source(value: str, info: ValidationInfo) -> str:
 def _take(value: str, info: ValidationInfo) -> str:
     return _found("takes", value, info)
 
+
+Latent = Annotated[str, AfterValidator(_latent)]
+"""What a mapping's outputs are, when they make w: weights of looks, w, z, or so many principal directions of w."""
 
 Seconds = Annotated[float, BeforeValidator(_seconds)]
 """Seconds as a number, or a text such as "120 ms"."""

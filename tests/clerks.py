@@ -38,7 +38,11 @@ def _did(letter: Letter, desk: Desk, number: int) -> dict[str, object]:
             with path.open("a") as file:
                 file.write(f"{letter.words['text']}\n")
         case "manners":
-            return {"ignores": signal.getsignal(signal.SIGINT) == signal.SIG_IGN, "nice": os.nice(0)}
+            return {
+                "ignores": signal.getsignal(signal.SIGINT) == signal.SIG_IGN,
+                "nice": os.nice(0),
+                "idle": hasattr(os, "SCHED_IDLE") and os.sched_getscheduler(0) == os.SCHED_IDLE,
+            }
     return {}
 
 

@@ -7,6 +7,7 @@ from livegan import files, patch
 from livegan.mapping.fit import FitReport
 from livegan.mapping.fit import fit as fit_folder
 from livegan.mapping.mapping import read_settings
+from livegan.rehearsal.fitter import one_thread
 
 Say = Callable[[str], None]
 
@@ -16,6 +17,7 @@ def fit(name: str, model: str | None, generator: str, say: Say) -> None:
     folder = files.find("mappings", name)
     if hasattr(os, "nice"):
         os.nice(10)
+    one_thread()
     if isinstance(read_settings(folder).outputs, list):
         report = fit_folder(folder, model=model)
     else:

@@ -89,7 +89,7 @@ def _run(plan: Patch, main: Part, wanted: Wanted, say: Say) -> None:
     clock = SystemClock()
     routes.mappings(plan)  # a wrong patch is told before anything is opened
     key_table(COMMANDS, DEFAULT_KEYS, plan.keys, plan.path.name)
-    make_own(plan)
+    make_own(plan, say)
     taps = (Recorder(wanted.record, wanted.fps or plan.fps),) if wanted.record else ()
     stage = main.type()
     with contextlib.ExitStack() as stack:

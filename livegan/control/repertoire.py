@@ -41,13 +41,13 @@ def view(on: Stand) -> None:
 @command
 def grid(on: Stand) -> str:
     """Twelve new looks; pick one."""
-    return on.rehearsal.choosing.fill()
+    return on.rehearsal.choices().fill()
 
 
 @command
 def near(on: Stand, distance: Distance | None = None) -> str:
     """Neighbours of the look on stage; distance: how far, 0.02 to 1, kept until changed."""
-    return on.rehearsal.choosing.near(distance)
+    return on.rehearsal.choices().near(distance)
 
 
 @command
@@ -65,19 +65,19 @@ def wider(on: Stand) -> str:
 @command
 def pick(on: Stand, number: Annotated[int, Field(ge=1, le=12)]) -> str:
     """Put a look of the grid on stage."""
-    return on.rehearsal.choosing.pick(number)
+    return on.rehearsal.choices().pick(number)
 
 
 @command
 def seed(on: Stand, number: Annotated[int, Field(ge=0, le=2**32 - 1)]) -> str:
     """Put the look of a seed on stage."""
-    return on.rehearsal.choosing.seed(number)
+    return on.rehearsal.choices().seed(number)
 
 
 @command
 def grab(on: Stand, seconds: Annotated[float, Field(ge=0, le=30)] | None = None) -> str:
     """Looks of the last half minute; with a number, the one of so many seconds ago."""
-    return on.rehearsal.choosing.grab(seconds)
+    return on.rehearsal.choices().grab(seconds)
 
 
 @command
@@ -89,32 +89,32 @@ def keep(on: Stand, name: Name | None = None) -> str:
 @command
 def look(on: Stand, name: Name) -> str:
     """Put a kept look on stage, by its name or number."""
-    choosing = on.rehearsal.choosing
+    choosing = on.rehearsal.choices()
     return choosing.show_kept(choosing.named(name))
 
 
 @command
 def next_(on: Stand) -> str:
     """The next kept look."""
-    return on.rehearsal.choosing.step(1)
+    return on.rehearsal.choices().step(1)
 
 
 @command
 def previous(on: Stand) -> str:
     """The kept look before."""
-    return on.rehearsal.choosing.step(-1)
+    return on.rehearsal.choices().step(-1)
 
 
 @command
 def name(on: Stand, name: Name) -> str:
     """Give the kept look on stage another name."""
-    return on.rehearsal.choosing.rename(name)
+    return on.rehearsal.choices().rename(name)
 
 
 @command
 def forget(on: Stand) -> str:
     """Keep the look on stage no longer; what was taught with it stays."""
-    return on.rehearsal.choosing.forget()
+    return on.rehearsal.choices().forget()
 
 
 @command
@@ -236,7 +236,7 @@ def quit_(on: Stand) -> str:
 
 
 def _around(on: Stand, factor: float) -> str:
-    choosing = on.rehearsal.choosing
+    choosing = on.rehearsal.choices()
     return choosing.near(min(1.0, max(0.02, choosing.distance * factor)))
 
 

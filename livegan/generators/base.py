@@ -5,11 +5,13 @@ Nothing here reads pickles or downloads; weights come from safetensors only.
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
 
+from livegan.latent.directions import Directions, principal
 from livegan.latent.look import Look
 from livegan.settings import Settings
 
@@ -83,6 +85,11 @@ class Generator(ABC):
     @abstractmethod
     def w(self, z: np.ndarray, label: np.ndarray | None = None) -> np.ndarray:
         """Map z [N, z_dim] to w [N, num_ws, w_dim], float32, untruncated; label float32 [N, classes]."""
+
+    @cached_property
+    def directions(self) -> Directions:
+        """The principal directions of w; worked out once, in less than a second."""
+        return principal(self.w, self.info.z_dim)
 
     @abstractmethod
     def images(self, looks: list[Look]) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 import numpy as np
 from scipy.special import ndtri
 
+from livegan.latent.directions import Directions
 from livegan.latent.look import Look
 
 WOf = Callable[..., np.ndarray]
@@ -74,6 +75,34 @@ class ZSpace:
             z = normal_of_uniform(z)
         label = None if base.label is None else base.label[None]
         return base.with_(w=self.w_of(z[None], label)[0], z=z, seed=None)
+
+
+@dataclass(frozen=True)
+class PcaSpace:
+    """Outputs are standard deviations along principal directions; all 0 is the average look."""
+
+    directions: Directions
+    num_ws: int
+
+    def look(self, outputs: np.ndarray, base: Look) -> Look:
+        """The look for numbers [K], the same w for all layers."""
+        w = self.directions.mean + np.asarray(outputs, np.float32) @ self.directions.steps
+        return base.with_(w=np.repeat(w[None], self.num_ws, axis=0), z=None, seed=None)
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Another space that decides only the layers of w from `first` to `last`, counted from 0; the rest is the base."""
+
+    space: Space
+    first: int
+    last: int
+
+    def look(self, outputs: np.ndarray, base: Look) -> Look:
+        """The base with these layers of what the other space makes."""
+        w = base.w.copy()
+        w[self.first : self.last + 1] = self.space.look(outputs, base).w[self.first : self.last + 1]
+        return base.with_(w=w, z=None, seed=None)
 
 
 @dataclass(frozen=True)

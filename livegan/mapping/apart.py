@@ -140,7 +140,7 @@ def groups(
         asked = ~np.isnan(targets[:, place])
         if one.train and asked.any():
             _refuse_values(name, one, targets[asked, place])
-            alone = not kinds.named(one.kind).TOGETHER
+            alone = one.type != "number" or not kinds.named(one.kind).TOGETHER
             key = (one.kind, str(one.params), str(one.features), place if alone else asked.tobytes())
             shared.setdefault(key, []).append(place)
     values = np.clip(np.where(np.isnan(taught.rows), encoding.centre, taught.rows), -_HUGE, _HUGE, dtype=float)

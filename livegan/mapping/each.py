@@ -195,7 +195,8 @@ class _Bounds:
         # Half away from zero, as people round.
         outputs[self.rounded] = np.trunc(outputs[self.rounded] + np.copysign(0.5, outputs[self.rounded]))
         outputs[self.truncated] = np.trunc(outputs[self.truncated])
-        return outputs.astype(np.float32)
+        # Nobody wants to be sent -0.
+        return (outputs + 0.0).astype(np.float32)
 
 
 def from_words(arrays: Dict[str, np.ndarray], settings: Dict[str, float], words: Dict[str, Any]) -> Each:

@@ -20,7 +20,7 @@ from livegan.mapping.each import Each
 from livegan.mapping.models import Direct, Model
 from livegan.mapping.outputs import OutputSettings
 from livegan.mapping.taught import TaughtLook
-from livegan.settings import Settings
+from livegan.settings import Latent, Settings
 
 FILE = "mapping.toml"
 Shape = Literal["normal", "uniform"]
@@ -49,7 +49,7 @@ class MappingSettings(Settings):
     """
 
     features: _Names
-    outputs: Literal["anchors", "w", "z"] | _Names | None = None
+    outputs: Latent | _Names | None = None
     model: Literal["rbf", "ridge", "each", "direct"] | None = None
     shape: Shape = "normal"
     output: dict[_Name, OutputSettings] = Field({})
@@ -115,7 +115,7 @@ class Mapping:
     """Turns one row of features into outputs.
 
     features: their names, INPUT.FEATURE. outputs: "anchors" (weights of `looks`), "w" (float32 [w_dim], or
-    [num_ws * w_dim] layer by layer), "z" (in the `shape` of its numbers), or names of numbers. version: that
+    [num_ws * w_dim] layer by layer), "z" (in the `shape` of its numbers), "pca:N", or names of numbers. version: that
     of the examples it was fitted to. reach: how far from them, in units, a pose still counts as taught. places:
     where its features are among those of the show; see `bind`.
     """
@@ -160,7 +160,7 @@ class Mapping:
     ) -> Self:
         """The features `names` are the outputs, in their order; needs no folder. Raises BadRequest."""
         if outputs == "anchors":
-            raise BadRequest(f'the mapping {name} is direct, so its outputs are "w", "z" or names, not "anchors"')
+            raise BadRequest(f'the mapping {name} is direct, so its outputs are "w", "z", "pca:16" or names, not "anchors"')
         if not isinstance(outputs, str) and len(outputs) != len(names):
             raise BadRequest(f"the mapping {name} is direct and has {len(names)} features for {len(outputs)} outputs")
         rest = 0.5 if shape == "uniform" and outputs == "z" else 0.0

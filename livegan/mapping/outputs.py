@@ -66,19 +66,10 @@ class OutputSettings(Settings):
         """What it gives before it was ever trained: its min, or class 1."""
         return self.min if self.type == "number" else 1.0
 
-    def bounded(self, value: float) -> float:
-        """A predicted number after its limits, then as a whole number where one is asked for."""
-        if self.limits == "hard":
-            value = min(max(value, self.min), self.max)
-        if self.integer == "round":
-            # Half away from zero: what people call rounding.
-            return float(np.copysign(np.floor(abs(value) + 0.5), value))
-        return float(np.trunc(value)) if self.integer == "truncate" else value
-
     def allows(self, value: float) -> bool:
         """Whether an example may ask this output for `value`; NaN, not recorded, it always may."""
         if np.isnan(value):
             return True
         if self.type != "number":
-            return value == int(value) and 0 <= value <= self.classes if np.isfinite(value) else False
+            return value in range(self.classes + 1)
         return bool(np.isfinite(value)) and (self.limits != "hard" or self.min <= value <= self.max)

@@ -115,7 +115,7 @@ def read(table: Table, features: Sequence[str], settings: MappingSettings, weigh
     free = set(at) - {*features, *told}
     rounds = next((name for name in _ROUNDS if name in free), None)
     look = _LOOK if _LOOK in free else None
-    wanted = np.full((len(table.rows), len(names)), np.nan if named else 0)
+    wanted = np.full((len(table.rows), len(names)), np.nan if named else 0.0)
     wanted[:, [names.index(name) for name in told]] = table.numbers([at[name] for name in told])
     _refuse_values(wanted, settings.table, names)
     return Sheet(
@@ -136,13 +136,10 @@ def _single(numbers: np.ndarray) -> np.ndarray:
 def _refuse_values(wanted: np.ndarray, table: dict[str, OutputSettings], names: Sequence[str]) -> None:
     for name, column in zip(names, wanted.T, strict=True):
         one = table.get(name)
-        # What hard limits forbid today may have been taught before.
-        if (
-            one
-            and one.type != "number"
-            and (wrong := next((value for value in column if not one.allows(value)), None)) is not None
-        ):
-            raise BadRequest(f'an example asks "{name}" for {wrong:g}, which it may not be')
+        # What hard limits forbid a number today may have been taught before.
+        wrong = [] if one is None or one.type == "number" else [value for value in column if not one.allows(value)]
+        if wrong:
+            raise BadRequest(f'an example asks "{name}" for {wrong[0]:g}, which is none of its {one.classes}')
 
 
 def features_of(sheet: Sheet) -> list[Feature]:

@@ -42,6 +42,21 @@ class Take:
     rows: np.ndarray
 
 
+class _Keeping:
+    """The frames of a feed from now on, beside whoever else keeps them."""
+
+    def __init__(self, feed: Feed) -> None:
+        self.feed, self._own = feed, feed.kept is None
+        feed.kept = [] if feed.kept is None else feed.kept
+        self._start = len(feed.kept)
+
+    def end(self) -> list[Frame]:
+        """Keep no more of them; those that came."""
+        found = self.feed.kept[self._start :]
+        self.feed.kept = None if self._own else self.feed.kept
+        return found
+
+
 class Along:
     """One play-along after the other. say: tells the performer; ended: called with a round on disk and its lag."""
 
@@ -63,7 +78,7 @@ class Along:
         self._begun: float | None = None
         self._looks: tuple[TaughtLook, ...] = ()
         self._seen: list[tuple[float, np.ndarray]] = []
-        self._frames: dict[str, list[Frame]] = {}
+        self._kept: list[_Keeping] = []
         self.take: Take | None = None
 
     @property
@@ -79,7 +94,7 @@ class Along:
         space = Anchors(np.stack([w for _, w in looks]), np.array([one.psi for one in self._looks], np.float32))
         base, path = self._show.rest(0.0), self._path
         self._show.steering.choose(lambda moment: space.look(path.weights(moment - self._since(moment)), base))
-        self._frames = {feed.name: self._kept(feed) for feed in self._feeds()}
+        self._kept = [_Keeping(feed) for feed in self._feeds()]
         return path
 
     def step(self, tick: Tick) -> None:
@@ -96,9 +111,7 @@ class Along:
         """End the path, and make examples of what was seen."""
         path, self._path = self._path, None
         self._show.steering.choose(None)
-        frames, self._frames = self._frames, {}
-        for feed in self._feeds():
-            feed.kept = None
+        frames = {one.feed.name: one.end() for one in self._kept}
         if path is None or len(self._seen) < LEAST_ROWS:
             self._say("hardly anybody was seen along the path: nothing was taught", True)
             return
@@ -113,8 +126,8 @@ class Along:
         if self._path is None:
             return False
         self._path, self._seen = None, []
-        for feed in self._feeds():
-            feed.kept = None
+        for one in self._kept:
+            one.end()
         self._show.steering.choose(None)
         return True
 
@@ -151,11 +164,6 @@ class Along:
 
     def _feeds(self) -> list[Feed]:
         return [self._show.feeds[place] for place in self._lesson.inputs]
-
-    @staticmethod
-    def _kept(feed: Feed) -> list[Frame]:
-        feed.kept = []
-        return feed.kept
 
     def _estimate(self, take: Take) -> None:
         features = [asdict(feature) for feature in self._lesson.features]

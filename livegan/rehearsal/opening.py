@@ -6,7 +6,7 @@ Nothing is made on disk before something is kept or taught.
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -99,7 +99,7 @@ def _can_be_taught(plan: Patch, name: str) -> bool:
     return not (folder / FILE).is_file() or read_settings(folder).model != "direct"
 
 
-def make_own(plan: Patch) -> None:
+def make_own(plan: Patch, say: Callable[[str], None]) -> None:
     """Copy mappings that cannot be written to into mappings/ here, where the show then finds them. Raises Failure."""
     for name, wire in plan.mappings.items():
         folder = routes.folder(name, wire, plan.path.parent)
@@ -108,5 +108,6 @@ def make_own(plan: Patch) -> None:
             continue
         try:
             shutil.copytree(folder, own)
+            say(f"{folder} cannot be written to: a copy of it is in {own}, and is what you teach.")
         except OSError as error:
             raise Failure(f"{folder} cannot be written to and not be copied to {own}: {error.strerror}") from error

@@ -118,6 +118,11 @@ class Rehearsal:
         if self._resume_at is not None and tick.due >= self._resume_at:
             self._go_on()
 
+    def choices(self) -> Choosing:
+        """The looks to choose from. Raises BadRequest while a pose is recorded or a path plays."""
+        self._refuse_busy()
+        return self.choosing
+
     def teach(self, count: int | None = None) -> str:
         """Teach the look that is chosen or frozen; with a count the first so many kept looks, one after the other."""
         teaching = self._free()
@@ -125,6 +130,8 @@ class Rehearsal:
             kept = len(self.choosing.kept)
             raise BadRequest(f"{count} looks are to be taught and {kept} are kept: keep more, or teach fewer")
         looks = list(self.choosing.kept[:count]) if count is not None else [self._present()]
+        for one in looks:
+            self.choosing.drawn(one)  # one that cannot be drawn is told before anything begins
         teaching.begin(looks)
         return f"teaching {', '.join(one.name for one in looks)}: take the pose"
 
@@ -174,7 +181,7 @@ class Rehearsal:
         """Keep the present look; when a question is open, keep both rounds that it is about."""
         if self.lectern and self.lectern.question and name is None:
             return self.lectern.answer(replace=False)
-        return f'"{self.choosing.keep(name).name}" is kept'
+        return f'"{self.choices().keep(name).name}" is kept'
 
     def replace(self) -> str:
         """Answer the question that is open: leave the older rounds out."""

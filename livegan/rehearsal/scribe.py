@@ -58,7 +58,6 @@ class Scribe:
         self._does: dict[str, Callable[[Letter], Words]] = {
             "begin": self._begin,
             "look": self._look,
-            "looks": self._looks,
             "round": self._round,
             "keep": self._keep,
             "file": self._file,
@@ -69,7 +68,7 @@ class Scribe:
     def carry_out(self, letters: Sequence[Letter]) -> list[Letter]:
         """Carry out letters in their order; gives an answer for each, all with words["done"] true.
 
-        words["error"] is "" or a sentence. Letters are those that `do` begin, look, looks, round, rows, keep, file,
+        words["error"] is "" or a sentence. Letters are those that `do` begin, look, round, rows, keep, file,
         frames or take; see the functions here.
         """
         return [answer for run in runs(letters) for answer in self._carried_out(run)]
@@ -115,10 +114,6 @@ class Scribe:
         look = TaughtLook(words["name"], words["seed"], arrays.get("z"), arrays.get("w"), words["psi"], words["model"])
         examples = self._opened(letter)
         return {"look": examples.store_look(look), "looks": [*examples.looks()]}
-
-    def _looks(self, letter: Letter) -> Words:
-        """folder: the names of its looks, in their order."""
-        return {"looks": [*self._opened(letter).looks()]}
 
     def _round(self, letter: Letter) -> Words:
         """folder, round (the id it gets), look (a stored name, or None): begin a round."""

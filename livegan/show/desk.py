@@ -73,11 +73,20 @@ def opened(data: bytes) -> tuple[int, Letter]:
 def main(connection: Connection, work: Callable[[Desk], None], low_priority: bool) -> None:
     """The first function of a clerk's child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if low_priority and hasattr(os, "nice"):
-        os.nice(_NICE)
+    if low_priority:
+        _step_back()
     desk = Desk(connection, low_priority)
     try:
         work(desk)
     except Exception as error:
         desk.answer(0, Letter({"failed": f"{type(error).__name__}: {error}"}))
         sys.exit(1)
+
+
+def _step_back() -> None:
+    """Run only when nobody else wants to, as far as the system knows of that."""
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    if hasattr(os, "SCHED_IDLE"):
+        # A nice process still makes others wait for the end of its turn now and then; an idle one never does.
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))

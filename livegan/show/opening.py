@@ -62,7 +62,8 @@ class Opened:
     def notes(self) -> list[str]:
         """What the operator should know about how the show is set up."""
         others = [sentence for tell in self.told for sentence in tell()]
-        return [*self.watch.notes.values(), *_hints(self.show), *_untaught(self.show, self.plan), *others]
+        faults = [self.show.fault] if self.show.fault else []
+        return [*faults, *self.watch.notes.values(), *_hints(self.show), *_untaught(self.show, self.plan), *others]
 
 
 @contextlib.contextmanager

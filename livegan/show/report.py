@@ -32,6 +32,7 @@ class Meters:
 
     frames: pictures shown. distinct: those whose pixels differ from the one before. late: shown after their
     slot. held: that had to use a frame too old for their moment. refused: looks of mappings that were not finite.
+    faults: of livegan itself, which were left out.
     """
 
     frames: int = 0
@@ -39,6 +40,7 @@ class Meters:
     late: int = 0
     held: int = 0
     refused: int = 0
+    faults: int = 0
     started: float = 0.0
     ended: float = 0.0
     intervals: Numbers = field(default_factory=numbers)
@@ -58,6 +60,7 @@ def report(meters: Meters, latency: dict[str, float | None], inputs: dict, gener
         "late": meters.late,
         "held": meters.held,
         "refused": meters.refused,
+        "faults": meters.faults,
         "seconds": round(lasted, 3),
         "interval_ms": _ms(meters.intervals, 50, 99, 100),
         "latency_ms": {

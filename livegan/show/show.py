@@ -21,7 +21,9 @@ import numpy as np
 from livegan.clock import Clock
 from livegan.generators.base import Generator
 from livegan.latent.look import Look, is_finite
+from livegan.show.fade import Fade
 from livegan.show.feed import Feed
+from livegan.show.model import Rest, Staged
 from livegan.show.pace import Pace, Rate
 from livegan.show.report import Meters, recent
 from livegan.show.sketch import Sketches
@@ -33,7 +35,6 @@ from livegan.stage.base import Event, Scene, Stage, Tap
 DEEPEST = 4
 """Pictures under way at most; a generator keeps the pixels of as many."""
 
-Rest = Callable[[float], Look]
 Command = Callable[["Show"], None]
 
 
@@ -60,11 +61,12 @@ class Tick:
 
 @dataclass(frozen=True)
 class _Made:
-    """A picture, a checksum of its pixels, and the seconds that it took."""
+    """A picture, a checksum of its pixels, the seconds that it took, and which of the show's models drew it."""
 
     pixels: np.ndarray
     checksum: int
     took: float
+    model: int
 
 
 class Show:
@@ -88,7 +90,7 @@ class Show:
     ) -> None:
         self.clock, self.feeds, self.wires, self.rest = clock, feeds, wires, rest
         self.generator, self.stage, self.taps, self.observe = generator, stage, taps, observe
-        self.steering = Steering(lambda moment: rest(0.0))
+        self.steering = Steering(lambda moment: self.rest(0.0))
         self.sketches = Sketches(generator, worker)
         self.commands: SimpleQueue[Command] = SimpleQueue()
         self.overlay: Callable[[], np.ndarray | None] = lambda: None
@@ -96,6 +98,7 @@ class Show:
         self.aside: Callable[[], None] = lambda: None
         self.meters = Meters(ages={feed.name: feed.ages for feed in feeds})
         self.running = True
+        self.fault = ""
         self.tick: Tick | None = None
         self.depth = 1
         self._worker = worker
@@ -108,6 +111,8 @@ class Show:
         self._sum = 0
         self._picture = np.zeros((*generator.info.size, 3), np.uint8)
         self._light = 1.0
+        self._model = self._model_shown = 0
+        self._fade = Fade()
         self._start = self._last_due = clock.now()
 
     def run(self, go_on: Callable[[Meters], bool]) -> None:
@@ -119,9 +124,22 @@ class Show:
             self._obey()
             self._begin()
             self.sketches.step(self._base, self._took())
-            self.aside()
+            self._attempt(self.aside)
             self._present()
         self.meters.ended = self.clock.now()
+
+    def exchange(self, staged: Staged) -> Future[None]:
+        """Draw with another model from the next tick on; its pictures fade over the last one of the model before.
+
+        Gives what is done when the generator of before is closed, after its last picture.
+        """
+        gone, self.generator, self.rest = self.generator, staged.generator, staged.rest
+        self._model += 1
+        for wire, route in zip(self.wires, staged.routes, strict=True):
+            wire.renew(route)
+        self.steering.renew(staged.redrawn)
+        self.sketches.renew(staged.generator)
+        return self._worker.submit(gone.close)
 
     def latency(self) -> tuple[float, float]:
         """Declared and needed latency in seconds, of the slowest input; 0 without inputs."""
@@ -131,7 +149,7 @@ class Show:
     def _warm_up(self) -> None:
         """Draw a few pictures, to learn how many must be under way so that none is late."""
         looks = (self.rest(float(moment)) for moment in range(8))
-        took = [self._worker.submit(self._make, look).result().took for look in looks]
+        took = [self._drawing(look).result().took for look in looks]
         slots = float(np.percentile(took[2:], 90)) / self._base
         self.depth = 1 if slots < 0.5 else min(DEEPEST, 1 + math.ceil(slots))
 
@@ -142,7 +160,15 @@ class Show:
                 command = self.commands.get_nowait()
             except Empty:
                 return
-            command(self)
+            self._attempt(command, self)
+
+    def _attempt(self, deed: Callable[..., object], *values: object) -> None:
+        """Whatever goes wrong beside the picture is told, and does not stop it."""
+        try:
+            deed(*values)
+        except Exception as error:
+            self.meters.faults += 1
+            self.fault = f"something went wrong and was left out ({type(error).__name__}: {error}): please report it"
 
     @property
     def lead(self) -> float:
@@ -157,10 +183,10 @@ class Show:
                 return
             self.clock.sleep_until(due - self.lead)
             tick = self._tick(due)
-            self._queue.append((tick, self._worker.submit(self._make, tick.look)))
+            self._queue.append((tick, self._drawing(tick.look)))
             self.tick = tick
             if self.observe:
-                self.observe(tick)
+                self._attempt(self.observe, tick)
 
     def _tick(self, due: float) -> Tick:
         """World to look, for the picture shown at `due`."""
@@ -205,27 +231,31 @@ class Show:
         """Seconds that a picture usually takes."""
         return float(np.median(recent(self.meters.generator))) if self.meters.generator else self._base
 
-    def _make(self, look: Look) -> _Made:
+    def _drawing(self, look: Look) -> Future[_Made]:
+        return self._worker.submit(self._make, self.generator, self._model, look)
+
+    def _make(self, generator: Generator, model: int, look: Look) -> _Made:
         """On the worker: look to picture."""
         began = self.clock.now()
-        picture = self.generator.start(look)
+        picture = generator.start(look)
         picture.wait()
         took = self.clock.now() - began
-        return _Made(picture.pixels, crc32(picture.pixels), took)
+        return _Made(picture.pixels, crc32(picture.pixels), took, model)
 
     def _present(self) -> None:
         """Wait for the slot and show the oldest picture, or what was shown before when it is not done."""
         self.clock.sleep_until(self._pace.due - self._ahead())
         for event in self.stage.events():
-            self.hear(event)
+            self._attempt(self.hear, event)
         tick, future = self._queue[0]
         late = not future.done()
         began = self.clock.now()
         if not late:
             self._queue.popleft()
-            self._picture, self._light = future.result().pixels, tick.light
+            self._take(tick, future.result())
         if not late or self.stage.period is not None:
-            self.stage.show(Scene(self._picture, self.overlay(), self._light))
+            scene = Scene(self._picture, self.overlay(), self._light, self._fade.before, self._fade.share)
+            self.stage.show(scene)
         now = self.clock.now()
         if not late:
             self._cost += 0.1 * (now - began - self._cost)
@@ -233,6 +263,13 @@ class Show:
         self._pace.locked = self.stage.period is not None
         self._pace.divisor = self._rate.judge(late, future.result().took if not late else 0.0, self._pace)
         self._pace.advance(now)
+
+    def _take(self, tick: Tick, made: _Made) -> None:
+        """The next picture is this one; the first of another model comes over the one that was shown."""
+        if made.model != self._model_shown:
+            self._fade.begin(self._picture, tick.due - self._pace.period)
+        self._fade.go_on(tick.due)
+        self._picture, self._light, self._model_shown = made.pixels, tick.light, made.model
 
     def _ahead(self) -> float:
         """Seconds before the slot to begin showing: what drawing takes, or well before the display's refresh."""
@@ -250,8 +287,9 @@ class Show:
         if self._shown > -np.inf:
             meters.intervals.append(now - self._shown)
         self._shown, self._sum = now, made.checksum
+        seen = self._fade.over(made.pixels) if self.taps else made.pixels
         for tap in self.taps:
-            tap.take(made.pixels, now)
+            tap.take(seen, now)
 
 
 def _base_period(display: float | None, fps: float) -> float:

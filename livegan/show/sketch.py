@@ -39,6 +39,11 @@ class Sketches:
         """Have `look` drawn; `hear` gets uint8 [h, w, 3], at most SIDE x SIDE, from the show's thread."""
         self._asked.append(_Asked(look, hear))
 
+    def renew(self, generator: Generator) -> None:
+        """Draw with this one from now on, and nothing of what was asked of the one before."""
+        self._generator, self._drawing = generator, None
+        self._asked.clear()
+
     def forget(self) -> None:
         """Draw none of those that wait."""
         self._asked.clear()
@@ -55,12 +60,13 @@ class Sketches:
         if self._asked and self._spare >= took:
             self._spare -= took
             asked = self._asked.popleft()
-            self._drawing = asked, self._worker.submit(self._drawn, asked.look)
+            self._drawing = asked, self._worker.submit(_drawn, self._generator, asked.look)
 
-    def _drawn(self, look: Look) -> np.ndarray:
-        picture = self._generator.start(look)
-        picture.wait()
-        return thumbnail(picture.pixels)
+
+def _drawn(generator: Generator, look: Look) -> np.ndarray:
+    picture = generator.start(look)
+    picture.wait()
+    return thumbnail(picture.pixels)
 
 
 def thumbnail(pixels: np.ndarray) -> np.ndarray:

@@ -63,6 +63,11 @@ class Steering:
         self.safe = on
         self._go_over()
 
+    def renew(self, redrawn: Callable[[Look], Look]) -> None:
+        """Another model draws from now on: what is held is redrawn, what was chosen is to be chosen again."""
+        self._frozen = None if self._frozen is None else redrawn(self._frozen)
+        self._chosen = self._last = self._from = self._since = None
+
     def steer(self, playing: Look, moment: float) -> tuple[Look, float]:
         """The look for the picture shown at `moment`, and its light (0 is black), when the mappings play `playing`."""
         look = self._wanted(playing, moment)

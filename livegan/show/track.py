@@ -38,9 +38,13 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A frame with its absent groups filled by what they were last, and the history that presence needs."""
+    """A frame with its absent groups filled by what they were last, and the history that presence needs.
+
+    happened: the values of its events, 0 elsewhere.
+    """
 
     values: np.ndarray
+    happened: np.ndarray
     seen: float
     present: np.ndarray
     cut: bool
@@ -91,7 +95,7 @@ class Track:
         ease = self._ease(frame, last, before)
         self._last[frame.present] = frame.seen
         arrival = self._arrival(frame, last)
-        self._frames.append(_Known(values, frame.seen, frame.present, frame.cut, *arrival, *ease))
+        self._frames.append(_Known(values, happened, frame.seen, frame.present, frame.cut, *arrival, *ease))
         while len(self._frames) > 1 and self._frames[1].seen < frame.seen - REACH:
             self._frames.popleft()
         return True
@@ -144,6 +148,25 @@ class Track:
         weight = float(self._weight(a, moment))
         held = b is None and moment > a.seen and not self._resting and weight > 0.0
         return Sample(values, weight, held, self.newest)
+
+    def frames(self, after: float, until: float) -> list[tuple[float, bool]]:
+        """When frames were seen after one moment and until another, oldest first, and whether each was a cut."""
+        found = []
+        for known in reversed(self._frames):
+            if known.seen <= after:
+                break
+            if known.seen <= until:
+                found.append((known.seen, known.cut))
+        return found[::-1]
+
+    def told(self, moment: float) -> np.ndarray:
+        """Values as `at` gives them, but of events those of a frame seen at this very moment; asks as often as wanted."""
+        a, b = self._around(moment)
+        if a is None:
+            return np.full(len(self._gap), np.nan, np.float32)
+        values = self._eased(a, self._between(a, b, moment), moment)
+        happened = a.happened if a.seen == moment else np.float32(0)
+        return np.where(self._kinds["event"], happened, values)
 
     def _around(self, moment: float) -> tuple[_Known | None, _Known | None]:
         """The frames at or before, and after, a moment."""

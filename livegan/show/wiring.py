@@ -68,6 +68,10 @@ class Wire:
         """From the next look on, go over to `route`, beginning at the look that was last given."""
         self.route, self._from, self._since = route, self._last, None
 
+    def renew(self, route: Route | None) -> None:
+        """From the next look on give those of `route`, which are of another model: nothing of before can be mixed in."""
+        self.route, self._last, self._from = route, None, None
+
     def look(self, values: np.ndarray, weights: np.ndarray, base: Look, moment: float) -> Look:
         """The look for the picture at `moment`; raises ValueError when the mapping's outputs are not finite."""
         look, self.known = self.route.look(values, weights, base) if self.route else (base, None)

@@ -30,12 +30,15 @@ class Scene:
     """What is on the stage: a picture uint8 [height, width, 3] RGB, and the operator's overlay or None.
 
     overlay: uint8 [height, width, 4] RGBA, stretched over the whole stage; the same object means unchanged.
-    light: 1 shows the picture, 0 is black.
+    light: 1 shows the picture, 0 is black. before: another picture, of any size, that it takes the place of; the same
+    object means unchanged. share: how far it has, 0 shows `before` alone and 1 `picture` alone.
     """
 
     picture: np.ndarray
     overlay: np.ndarray | None = None
     light: float = 1.0
+    before: np.ndarray | None = None
+    share: float = 1.0
 
 
 @dataclass(frozen=True)

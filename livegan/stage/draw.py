@@ -25,18 +25,25 @@ void main() {
 _FRAGMENT = """
 #version 330 core
 uniform sampler2D picture;
+uniform sampler2D before;
 uniform sampler2D overlay;
 uniform vec2 scale;
+uniform vec2 scale_before;
+uniform float share;
 uniform float light;
 uniform bool mirrored;
 uniform bool overlaid;
 in vec2 place;
 out vec4 colour;
-void main() {
+vec3 fitted(sampler2D one, vec2 scale) {
     vec2 at = (place - 0.5) * scale + 0.5;
     if (mirrored) at = 1.0 - abs(1.0 - mod(at, 2.0));
-    bool inside = at == clamp(at, 0.0, 1.0);
-    vec3 shown = inside ? textureLod(picture, at, 0.0).rgb * light : vec3(0.0);
+    return at == clamp(at, 0.0, 1.0) ? textureLod(one, at, 0.0).rgb : vec3(0.0);
+}
+void main() {
+    vec3 shown = fitted(picture, scale);
+    if (share < 1.0) shown = mix(fitted(before, scale_before), shown, share);
+    shown *= light;
     if (overlaid) {
         vec4 over = textureLod(overlay, place, 0.0);
         shown = mix(shown, over.rgb, over.a);
@@ -106,15 +113,23 @@ class Canvas:
         self._program = context.program(vertex_shader=_VERTEX, fragment_shader=_FRAGMENT)
         self._program["picture"].value = 0
         self._program["overlay"].value = 1
+        self._program["before"].value = 2
         self._program["mirrored"].value = fit == "mirror"
         self._triangle = context.vertex_array(self._program, [])
         self._picture: _Streamed | None = None
+        self._before: _Streamed | None = None
+        self._went: np.ndarray | None = None
+        self._share = 1.0
         self._overlay: moderngl.Texture | None = None
         self._overlaid: np.ndarray | None = None
 
     def load(self, scene: Scene) -> None:
-        """Send the picture of `scene`, and its overlay when that is another one than before."""
-        self._load_picture(scene.picture)
+        """Send the picture of `scene`, and whatever else of it is another one than before."""
+        self._picture = self._sent(scene.picture, self._picture)
+        if scene.before is not None and scene.before is not self._went:
+            self._before = self._sent(scene.before, self._before)
+        self._went = scene.before
+        self._share = 1.0 if scene.before is None else min(max(scene.share, 0.0), 1.0)
         if scene.overlay is not self._overlaid:
             self._load_overlay(scene.overlay)
         self._program["light"].value = min(max(scene.light, 0.0), 1.0)
@@ -129,10 +144,14 @@ class Canvas:
             return
         spans = scale(self._picture.texture.size, size, self._fit)
         self._program["scale"].value = spans
+        self._program["share"].value = self._share
         self._picture.texture.use(0)
+        if self._share < 1.0:
+            self._program["scale_before"].value = scale(self._before.texture.size, size, self._fit)
+            self._before.texture.use(2)
         if self._overlaid is not None:
             self._overlay.use(1)
-        elif self._fit == "contain":
+        elif self._fit == "contain" and self._share == 1.0:
             self._context.scissor = _inside(spans, size)
         self._triangle.render(moderngl.TRIANGLES, vertices=3)
         self._context.scissor = None
@@ -153,19 +172,21 @@ class Canvas:
 
     def release(self) -> None:
         """Give everything on the graphics card back."""
-        for held in (self._picture, self._overlay, self._triangle, self._program):
+        for held in (self._picture, self._before, self._overlay, self._triangle, self._program):
             if held is not None:
                 held.release()
-        self._picture = self._overlay = self._overlaid = None
+        self._picture = self._before = self._went = self._overlay = self._overlaid = None
 
-    def _load_picture(self, picture: np.ndarray) -> None:
+    def _sent(self, picture: np.ndarray, into: _Streamed | None) -> _Streamed:
+        """The texture that has this picture now: the one it had, or of another size a new one."""
         size = (picture.shape[1], picture.shape[0])
-        if self._picture is None or self._picture.texture.size != size:
-            if self._picture is not None:
-                self._picture.release()
-            self._picture = _Streamed(self._context, size)
+        if into is None or into.texture.size != size:
+            if into is not None:
+                into.release()
+            into = _Streamed(self._context, size)
             self.allocations += 1
-        self._picture.write(picture)
+        into.write(picture)
+        return into
 
     def _load_overlay(self, overlay: np.ndarray | None) -> None:
         # Kept, not only its id: a new array may get the address of one that is gone.

@@ -106,6 +106,7 @@ class Rig:
         """Play so long; the ticks of that time."""
         end, before = self.clock.time + seconds, len(self.ticks)
         self.show.run(lambda meters: self.clock.time < end)
+        assert not self.show.fault, self.show.fault
         return self.ticks[before:]
 
     def ask(self, deed, *values: object) -> str:

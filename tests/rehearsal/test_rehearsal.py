@@ -283,6 +283,24 @@ def test_a_look_of_another_kind_of_model_cannot_be_drawn_and_stays(rig):
     )
 
 
+def test_nothing_else_is_chosen_while_a_look_is_taught(rig):
+    rig.rehearsal.choosing.seed(1)
+    rig.rehearsal.teach()
+    assert rig.ask(rig.rehearsal.choices).startswith("error: a look is being taught")
+    assert rig.ask(rig.rehearsal.keep).startswith("error: a look is being taught")
+
+
+def test_looks_that_cannot_be_drawn_are_told_before_several_are_taught(rig):
+    from dataclasses import replace
+
+    rig.rehearsal.choosing.seed(1)
+    kept = rig.rehearsal.choosing.keep("one")
+    strange = replace(kept, look=replace(kept.look, name="strange", seed=None, z=np.zeros(3, np.float32), w=None))
+    rig.rehearsal.choosing.change((kept, strange), "a test")
+    assert "comes from another kind of model" in rig.ask(rig.rehearsal.teach, 2)
+    assert not rig.rehearsal.teaching.busy
+
+
 def test_a_scribe_that_cannot_write_is_told_and_the_show_goes_on(rig):
     taught(rig)
     rig.scribe.broken = "the disk is full"

@@ -128,6 +128,7 @@ def held(rig: Rig) -> None:
     rig.go(0.08)
     assert rig.show.meters.frames > before
     assert rig.show.running
+    assert rig.show.meters.faults == 0, rig.show.fault
 
 
 BOX = 8.0

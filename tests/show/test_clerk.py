@@ -123,6 +123,7 @@ def test_one_of_low_priority_steps_back():
         answers = told(one, {"do": "manners"})
         wait_for(lambda: answers)
         assert answers[0]["nice"] == min(19, os.nice(0) + 15)
+        assert answers[0]["idle"] == hasattr(os, "SCHED_IDLE")
 
 
 def test_close_waits_for_what_was_asked_and_leaves_no_child(tmp_path):

@@ -211,3 +211,13 @@ def test_a_tick_is_frozen():
     assert isinstance(rig.ticks[0], Tick)
     with pytest.raises(AttributeError):
         rig.ticks[0].due = 0.0
+
+
+def test_what_goes_wrong_beside_the_picture_does_not_stop_it():
+    rig = Rig()
+    rig.show.commands.put(lambda show: 1 / 0)
+    rig.show.aside = lambda: [][0]
+    rig.run(50)
+    assert rig.show.meters.frames == 50
+    assert rig.show.meters.faults == 51
+    assert "IndexError" in rig.show.fault

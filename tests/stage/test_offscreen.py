@@ -177,3 +177,32 @@ def test_without_egl_one_sentence_says_what_to_install():
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
     assert "apt install libegl1" in done.stdout
     assert done.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 1.0])
+@pytest.mark.parametrize("fit", ["contain", "cover", "mirror"])
+def test_a_picture_takes_the_place_of_another_by_its_share(stage, share, fit):
+    shown = stage((40, 30), fit)
+    alone = []
+    before, picture = noise(16, 16), noise(40, 20)
+    for one in (before, picture):
+        shown.show(Scene(one))
+        alone.append(shown.read().astype(float))
+    shown.show(Scene(picture, before=before, share=share))
+    wanted = alone[0] + share * (alone[1] - alone[0])
+    assert np.abs(shown.read() - wanted).max() <= 1
+
+
+def test_the_picture_that_goes_is_sent_once_and_leaves_nothing_behind(stage):
+    shown = stage((32, 32))
+    before, picture = noise(16, 16), noise(32, 32)
+    for share in np.linspace(0.1, 0.9, 9):
+        shown.show(Scene(picture, before=before, share=float(share)))
+    assert shown._canvas.allocations == 2
+    shown.show(Scene(picture))
+    assert np.array_equal(shown.read(), picture)
+    shown.show(Scene(picture, light=0.5, before=before, share=0.0))
+    dark = shown.read()
+    shown.show(Scene(before, light=0.5))
+    assert np.array_equal(shown.read(), dark)
+    assert shown._canvas.allocations <= 4

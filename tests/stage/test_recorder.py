@@ -221,3 +221,15 @@ def test_a_recording_cut_off_by_a_kill_plays_up_to_its_last_seconds(path):
     assert done.returncode == -signal.SIGKILL
     assert not path.exists()
     assert len(read_back(path.with_name("show.mp4.part"))[1]) >= 120
+
+
+def test_pictures_of_another_size_are_scaled_to_the_first(path):
+    recorder = Recorder(path, 30)
+    for i, size in enumerate([(64, 64), (128, 128), (31, 33), (64, 64)]):
+        taken(recorder, quarters(*size), i / 30)
+    recorder.close()
+    assert recorder.error == ""
+    pictures, _ = read_back(path)
+    assert pictures.shape == (4, 64, 64, 3)
+    for picture in pictures:
+        assert np.abs(np.array(corners(picture)).astype(int) - (RED, GREEN, BLUE, WHITE)).max() < 40

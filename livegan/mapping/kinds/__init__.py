@@ -1,6 +1,6 @@
 """The kinds of model that an output can have: one file each, found by its name.
 
-A file says for which TYPES of output it is; whether several outputs are fitted TOGETHER; and whether it sees the
+A file says for which TYPES of output it is; whether several numbers are fitted TOGETHER; and whether it sees the
 "values" of the features as they are, or "points", in units of clearly visible movement; and whether it is SLOW to fit,
 from hundreds of examples on. None fits while it plays.
 """

@@ -14,7 +14,7 @@ from livegan.mapping.parts import Parts
 from livegan.mapping.scaling import Ranges
 
 TYPES = ("number", "class")
-TOGETHER = False
+TOGETHER = True
 SEES = "values"
 SLOW = False
 
@@ -96,7 +96,7 @@ class Runs:
 
 
 def fit(x: np.ndarray, y: np.ndarray, settings: Settings, classes: int = 0, seed: int = 0) -> Runs:
-    """x: [N, F]. y: [N, 1], numbers or classes."""
+    """x: [N, F]. y: [N, O], numbers, or [N, 1], classes."""
     votes = np.eye(classes + 1)[y[:, 0].astype(int)] if classes else y
     smoothed = settings.smoothed and classes > 0
     return Runs(Ranges.of(x), x, votes, settings.k, settings.weighted, smoothed)

@@ -23,7 +23,7 @@ class Settings(base.Settings):
     layers: int = Field(1, ge=1, le=4)
     activation: Literal["tanh", "relu"] = "tanh"
     decay: float = Field(0.01, ge=0, le=100)
-    steps: int = Field(300, ge=1, le=10_000)
+    steps: int = Field(150, ge=1, le=10_000)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ RATE, MOMENTUM = 0.3, 0.2
 # So many examples at a time their effect on the first layer is added up before it is written into its weights.
 _BLOCK = 32
 # How many steps, and weights in all of them, are worth waiting for, when it is not to be exact.
-_STEPS, _WEIGHTS = 150_000, 1.2e9
+_STEPS, _WEIGHTS = 150_000, 6e8
 
 
 class Settings(base.Settings):

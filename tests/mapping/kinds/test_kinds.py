@@ -72,7 +72,7 @@ def test_a_single_class_that_was_taught_is_the_one(name, alone):
 
 @pytest.mark.parametrize(("name", "type_"), KINDS)
 def test_it_never_gives_what_is_not_finite(name, type_):
-    runs, x, _ = fitted(name, type_)
+    runs, *_ = fitted(name, type_)
     with np.errstate(all="raise", under="ignore"):
         for far in (0, 1e15, -1e15, 1e-30):
             assert np.isfinite(runs.predict(np.full(3, float(far)))).all()
