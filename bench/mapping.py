@@ -1,9 +1,8 @@
 """How long one prediction takes: median and 99th percentile, in microseconds, of each kind of model."""
 
-import time
-
 import numpy as np
 
+from livegan.control.benching import taken
 from livegan.frame import Feature
 from livegan.mapping import solve
 from livegan.mapping.encoding import encoding_of
@@ -14,12 +13,7 @@ RUNS = 3000
 
 def timed(model: Model, rows: np.ndarray) -> tuple[float, float]:
     """Median and 99th percentile of one prediction, in microseconds."""
-    took = np.empty(RUNS)
-    for run in range(RUNS):
-        row = rows[run % len(rows)]
-        begun = time.perf_counter()
-        model.predict(row)
-        took[run] = time.perf_counter() - begun
+    took = taken(RUNS, lambda run: model.predict(rows[run % len(rows)]))
     return float(np.median(took) * 1e6), float(np.quantile(took, 0.99) * 1e6)
 
 

@@ -9,17 +9,15 @@ all the others. --write puts the tables into docs/mapping.md. Ends with status 1
 
 import argparse
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from livegan.control import playing
 from livegan.frame import Feature
-from livegan.inputs.take import load_take
-from livegan.mapping import kinds
+from livegan.inputs.pose import Pose
+from livegan.mapping import kinds, sheets
 from livegan.mapping.apart import fit_each
 from livegan.mapping.each import Each
 from livegan.mapping.encoding import encoding_of
@@ -29,19 +27,9 @@ from livegan.rehearsal.fitter import one_thread
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "mapping.md"
+DANCE = ROOT / "bench" / "dance.csv"
 BEGIN, END = "<!-- bench -->", "<!-- end of bench -->"
 SEEDS, POSES, OUTPUTS = 20, 12, 4
-WATCH = """
-latency = "auto"
-[input.body]
-kind = "pose"
-source = "clip:dancer.mp4"
-features = "upper"
-[generator]
-kind = "pattern"
-[stage.main]
-kind = "offscreen"
-"""
 
 Teacher = Callable[[np.ndarray], np.ndarray]
 
@@ -95,15 +83,12 @@ def fitting() -> Iterator[tuple[str, float, float, float]]:
 
 
 def dance() -> tuple[list[Feature], np.ndarray]:
-    """The features of the bundled dancer over a loop and a half, as its mapping has them."""
-    with tempfile.TemporaryDirectory() as folder:
-        patch, take = Path(folder) / "watch.toml", Path(folder) / "body.safetensors"
-        patch.write_text(WATCH)
-        playing.play(playing.Wanted(str(patch), seconds=12.0, takes=(f"body={take}",)), lambda line: None)
-        features, frames = load_take(take)
-    own = [place for place, feature in enumerate(features) if not feature.name.startswith("raw.")]
-    rows = np.array([frame.data for frame in frames])[:, own]
-    return [features[place] for place in own], rows[~np.isnan(rows).any(axis=1) & rows.any(axis=1)]
+    """The bundled dancer over one loop, as the input `pose` sees her, with its units."""
+    table = sheets.csv_table(DANCE.read_text("utf-8"))
+    own = {
+        one.name: one for one in Pose.features(Pose.Settings(kind="pose", source="clip:dancer.mp4", features="upper"))
+    }
+    return [own[one.name] for one in table.columns], table.numbers(range(len(table.columns)))
 
 
 def teachers(draw: np.random.Generator, inputs: int) -> dict[str, Teacher]:

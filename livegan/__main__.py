@@ -135,6 +135,17 @@ def picture(
     picturing.picture(wanted, typer.echo)
 
 
+@app.command()
+def bench(
+    model: Annotated[str, typer.Argument(help="A bundled model, or a file.")] = "skies",
+    json: Annotated[bool, typer.Option("--json", help="Tell it as JSON.")] = False,
+) -> None:
+    """Measure how fast each step of a show is here."""
+    from livegan.control import benching
+
+    benching.bench(model, json, typer.echo, lambda sentence: typer.echo(sentence, err=True))
+
+
 @app.command("import-model")
 def import_model(
     src: Annotated[Path, typer.Argument(help="A StyleGAN checkpoint (.pkl or .pt).")],

@@ -26,14 +26,15 @@ _KIND = re.compile(r"[a-z][a-z0-9_]*")
 _NAME = re.compile(r"[a-z][a-z0-9_-]*", re.IGNORECASE)
 
 
-def _rising(layers: tuple[int, int]) -> tuple[int, int]:
-    if layers[0] > layers[1]:
+def _rising(layers: str | tuple[int, int]) -> str | tuple[int, int]:
+    if not isinstance(layers, str) and layers[0] > layers[1]:
         raise ValueError(f"layers are [first, last], found {list(layers)}")
     return layers
 
 
 _Layer = Annotated[int, Field(ge=0, le=99)]
-_Layers = Literal["coarse", "middle", "fine"] | Annotated[tuple[_Layer, _Layer], AfterValidator(_rising)]
+_Layers = Annotated[Literal["coarse", "middle", "fine"] | tuple[_Layer, _Layer], AfterValidator(_rising)]
+
 
 class WireSettings(Settings):
     """A `[mapping.NAME]` table; NAME is the folder in mappings/, unless `features` wires it directly.

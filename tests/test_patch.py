@@ -110,3 +110,58 @@ def test_a_kind_that_is_no_file_of_the_room_is_never_imported():
     for kind in ("base", "os", "..patch", "pose.extra", "", "__init__"):
         with pytest.raises(BadRequest):
             patch.load_class("inputs", kind)
+
+
+def test_a_mapping_may_say_which_layers_and_how_smooth(tmp_path):
+    table = 'layers = {}\nsmooth = "120 ms"\noutputs = "pca:8"\n'
+    plan = read(tmp_path, "[mapping.a]\n" + table.format('"coarse"') + "[mapping.b]\n" + table.format("[2, 5]"))
+    assert [one.layers for one in plan.mappings.values()] == ["coarse", (2, 5)]
+    assert {(one.smooth, one.outputs) for one in plan.mappings.values()} == {(0.12, "pca:8")}
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('outputs = "pca"', r'"pca:16" or a list of names, found "pca"'),
+        ('outputs = "pca:0"', r'"pca:16" or a list of names, found "pca:0"'),
+        ('layers = "all"', r"mapping\.a\.layers: found 'all'"),
+        ("layers = [5, 2]", r"layers are \[first, last\], found \[5, 2\]"),
+        ("layers = [-1, 2]", r"mapping\.a\.layers"),
+        ('smooth = "soft"', r'mapping\.a\.smooth: a time such as 0\.5, "500 ms"'),
+        ("smooth = 60", r"mapping\.a\.smooth: found 60"),
+    ],
+)
+def test_what_a_mapping_cannot_do_is_told(tmp_path, line, told):
+    with pytest.raises(BadRequest, match=told):
+        read(tmp_path, f"[mapping.a]\n{line}\n")
+
+
+def test_what_is_sent_where(tmp_path):
+    plan = read(tmp_path, GOOD + '[send.light]\nto = "localhost:9000"\nmapping = "straight"\neach = true\n')
+    assert plan.sends["light"].model_dump() == {
+        "to": "127.0.0.1:9000",
+        "address": "/wek/outputs",
+        "mapping": "straight",
+        "features": (),
+        "each": True,
+        "rate": "picture",
+    }
+    six = read(tmp_path, GOOD + '[send.light]\nto = "[::1]:9000"\nfeatures = "clock"\nrate = "input"\n').sends["light"]
+    assert (six.to, six.features, six.rate) == ("[::1]:9000", "clock", "input")
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ('to = "light.local:9000"\nmapping = "straight"', r'a numeric host or localhost .*found "light.local"'),
+        ('to = "127.0.0.1"\nmapping = "straight"', r'a place is "HOST:PORT"'),
+        ('to = "127.0.0.1:9000"', "say what is sent: either mapping or features"),
+        ('to = "127.0.0.1:9000"\nmapping = "straight"\nfeatures = "clock"', "either mapping or features"),
+        ('to = "127.0.0.1:9000"\nmapping = "gone"', r'send\.light\.mapping: there is no "gone"; there are straight'),
+        ('to = "127.0.0.1:9000"\nmapping = "straight"\naddress = "no"', "address"),
+        ('mapping = "straight"', r"send\.light\.to: is missing"),
+    ],
+)
+def test_what_cannot_be_sent_is_told(tmp_path, lines, told):
+    with pytest.raises(BadRequest, match=told):
+        read(tmp_path, f"{GOOD}[send.light]\n{lines}\n")

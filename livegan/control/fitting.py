@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from livegan import files, patch
+from livegan.latent.directions import pca_count
 from livegan.mapping.fit import FitReport
 from livegan.mapping.fit import fit as fit_folder
 from livegan.mapping.mapping import read_settings
@@ -18,13 +19,15 @@ def fit(name: str, model: str | None, generator: str, say: Say) -> None:
     if hasattr(os, "nice"):
         os.nice(10)
     one_thread()
-    if isinstance(read_settings(folder).outputs, list):
+    outputs = read_settings(folder).outputs
+    if isinstance(outputs, list):
         report = fit_folder(folder, model=model)
     else:
         found = files.find("models", generator, suffix=".safetensors")
         kind = patch.load_class("generators", patch.architecture(found))
         drawn = kind(kind.Settings(), found)
-        report = fit_folder(folder, model=model, w_of=drawn.w, z_dim=drawn.info.z_dim)
+        directions = drawn.directions if pca_count(outputs) else None
+        report = fit_folder(folder, model=model, w_of=drawn.w, z_dim=drawn.info.z_dim, directions=directions)
     for line in _told(name, report):
         say(line)
 

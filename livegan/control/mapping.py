@@ -44,7 +44,7 @@ def _heads(mapping: Mapping) -> list[str]:
         return list(mapping.outputs)
     if mapping.outputs == "anchors":
         return [look.name for look in mapping.looks]
-    return [f"{mapping.outputs}{place}" for place in range(mapping.model.size)]
+    return [f"{mapping.outputs.partition(':')[0]}{place}" for place in range(mapping.model.size)]
 
 
 def export_examples(name: str, out: Path, say: Say) -> None:

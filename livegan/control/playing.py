@@ -203,7 +203,13 @@ def summary(one: Opened, plan: Patch, clock: Clock) -> dict:
     size = [info.size[1], info.size[0]]
     generator = {"model": info.name, "device": info.device, "size": size}
     inputs = {feed.name: feed.summary(clock) for feed in one.show.feeds}
-    return report(one.show.meters, {"declared": declared, "needed": needed}, inputs, generator)
+    smoothing = {
+        name: (wire.route.smoothing.asked, wire.route.smoothing.delays)
+        for name, wire in zip(plan.mappings, one.show.wires, strict=True)
+        if wire.route and wire.route.smoothing
+    }
+    latency, sends = {"declared": declared, "needed": needed}, one.sending.counts()
+    return report(one.show.meters, latency, inputs, generator, smoothing, sends)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,8 @@ AGAIN = 2.0
 
 Distance = Annotated[float, Field(ge=0.02, le=1)]
 Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^/\\\x00-\x1f]+$")]
+Model = Annotated[str, Field(min_length=1, max_length=200)]
+Round = Annotated[int, Field(ge=1, le=2**31 - 1)]
 CLOSER = 0.7
 
 
@@ -149,7 +151,7 @@ def play(on: Stand) -> str:
 
 @command
 def cancel(on: Stand) -> str:
-    """Stop what is under way; teaching, moving along, checking or fitting."""
+    """Stop what is under way; teaching, moving along, checking, fitting or loading a model."""
     return on.rehearsal.cancel()
 
 
@@ -157,6 +159,31 @@ def cancel(on: Stand) -> str:
 def replace(on: Stand) -> str:
     """Replace older rounds; the answer when a new one contradicts them."""
     return on.rehearsal.replace()
+
+
+@command
+def rounds(on: Stand) -> str:
+    """All rounds that were taught; number, look, examples, and what is left out."""
+    return on.rehearsal.taught(change=False).told()
+
+
+@command
+def leave_out(on: Stand, number: Round) -> str:
+    """Leave a round out; nothing is deleted."""
+    lectern = on.rehearsal.taught(change=True)
+    return lectern.leave_out((lectern.round(number),))
+
+
+@command
+def take_back(on: Stand, number: Round) -> str:
+    """Take a round back that was left out."""
+    return on.rehearsal.taught(change=True).take_back(number)
+
+
+@command
+def leave_out_all(on: Stand) -> str:
+    """Leave all rounds out, to begin anew."""
+    return on.rehearsal.taught(change=True).leave_out_all()
 
 
 @command
@@ -220,6 +247,12 @@ def refit(on: Stand, model: Literal["rbf", "ridge"] | None = None) -> str:
 
 
 @command
+def model(on: Stand, name: Model) -> str:
+    """Draw with another model; its name, or a file in the current folder or models/."""
+    return on.rehearsal.changing.ask(name)
+
+
+@command
 def status(on: Stand) -> str:
     """What the show is doing, in one sentence."""
     return on.rehearsal.status()
@@ -243,8 +276,9 @@ def _around(on: Stand, factor: float) -> str:
 COMMANDS = Commands(
     [
         *(view, grid, near, closer, wider, pick, seed, grab, keep, look, next_, previous, name, forget),
-        *(teach, teach_all, record, correct, play, cancel, replace, undo, redo, freeze, safe, black),
-        *(check, along, lag, refit, status, quit_),
+        *(teach, teach_all, record, correct, play, cancel, replace),
+        *(rounds, leave_out, take_back, leave_out_all, undo, redo, freeze, safe, black),
+        *(check, along, lag, refit, model, status, quit_),
     ]
 )
 """In the order in which they are listed."""

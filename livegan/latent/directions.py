@@ -28,7 +28,7 @@ class Directions:
         return Directions(self.mean, self.steps[:count])
 
     def along(self, w: np.ndarray) -> np.ndarray:
-        """How far w [num_ws, w_dim] lies along each, in standard deviations, float32 [K]; layers count by their mean."""
+        """How far w [num_ws, w_dim] lies along each, by the mean of its layers; standard deviations, float32 [K]."""
         off = np.mean(w, axis=0, dtype=np.float64) - self.mean
         return (self.steps @ off / np.sum(self.steps**2, axis=1, dtype=np.float64)).astype(np.float32)
 

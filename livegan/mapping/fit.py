@@ -12,6 +12,7 @@ import numpy as np
 from livegan.errors import BadRequest
 from livegan.files import write_atomic
 from livegan.frame import Feature
+from livegan.latent.directions import Directions
 from livegan.mapping import doubt, fitted, solve
 from livegan.mapping.apart import Result, features_alike, fit_each
 from livegan.mapping.each import Each
@@ -61,6 +62,7 @@ def fit(
     w_of: WOf | None = None,
     z_dim: int | None = None,
     model: Kind | None = None,
+    directions: Directions | None = None,
 ) -> FitReport:
     """Fit the mapping in `folder`, and write the fit when it is whole.
 
@@ -69,7 +71,9 @@ def fit(
     """
     taught, settings = taught_in(folder, model)
     before = _before(folder) if any(not one.train for one in settings.table.values()) else None
-    data, report = fitted_to(taught, settings, folder.name, features, w_of=w_of, z_dim=z_dim, before=before)
+    data, report = fitted_to(
+        taught, settings, folder.name, features, w_of=w_of, z_dim=z_dim, directions=directions, before=before
+    )
     write_atomic(folder / fitted.FILE, data)
     return report
 
@@ -106,6 +110,7 @@ def fitted_to(
     looks_w: Mapping[str, np.ndarray] | None = None,
     w_of: WOf | None = None,
     z_dim: int | None = None,
+    directions: Directions | None = None,
     progress: Progress = lambda share: None,
     before: Fitted | None = None,
 ) -> tuple[bytes, FitReport]:
@@ -113,10 +118,11 @@ def fitted_to(
 
     features: those to use, when not those of the settings as they were recorded. looks_w: w [num_ws, w_dim] of the
     looks by name; or w_of: z [N, z_dim] to w [N, num_ws, w_dim] of the generator, with z_dim for looks that are known
-    by their seed. progress is told the share that is done, 0..1. before: a fit to take the outputs from that are not
-    to be trained. Raises BadRequest in one sentence.
+    by their seed. directions: the model's, for outputs along these. progress is told the share that is done, 0..1.
+    before: a fit to take the outputs from that are not to be trained. Raises BadRequest in one sentence.
     """
-    task = task_of(name, _usable(name, taught, settings, features), settings, Latent(w_of, z_dim, looks_w or {}))
+    latent = Latent(w_of, z_dim, looks_w or {}, directions)
+    task = task_of(name, _usable(name, taught, settings, features), settings, latent)
     progress(0.0)
     if task.kind == "each":
         return _fitted_each(task, settings, before, progress)

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 from livegan.errors import BadRequest
 from livegan.frame import Feature
 from livegan.frame import Kind as FeatureKind
+from livegan.latent.directions import pca_count
 from livegan.letters import Letter, pack, unpack
 from livegan.mapping.each import Each, from_words
 from livegan.mapping.models import Model, from_arrays
@@ -69,7 +70,7 @@ class _Meta(Settings):
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted model; outputs are "anchors", "w", "z" or names.
+    """A fitted model; outputs are "anchors", "w", "z", "pca:N" or names.
 
     error: what it misses its own examples by. reach: how far from them, in units, a pose counts as taught.
     """
@@ -211,7 +212,7 @@ def _refuse_misfit(model: Model, outputs: str | tuple[str, ...], features: int, 
         raise ValueError(f"it has {features} names for {len(model.arrays()['centre'])} features")
     if isinstance(model, Each) and model.names != list(outputs):
         raise ValueError("its outputs have other names than their settings")
-    wanted = {"anchors": looks}.get(outputs) if isinstance(outputs, str) else len(outputs)
+    wanted = {"anchors": looks}.get(outputs, pca_count(outputs)) if isinstance(outputs, str) else len(outputs)
     if wanted is not None and wanted != model.size:
         raise ValueError(f"it has {wanted} names for {model.size} outputs")
     with np.errstate(all="ignore"):

@@ -160,7 +160,8 @@ class Mapping:
     ) -> Self:
         """The features `names` are the outputs, in their order; needs no folder. Raises BadRequest."""
         if outputs == "anchors":
-            raise BadRequest(f'the mapping {name} is direct, so its outputs are "w", "z", "pca:16" or names, not "anchors"')
+            right = '"w", "z", "pca:16" or names'
+            raise BadRequest(f'the mapping {name} is direct, so its outputs are {right}, not "anchors"')
         if not isinstance(outputs, str) and len(outputs) != len(names):
             raise BadRequest(f"the mapping {name} is direct and has {len(names)} features for {len(outputs)} outputs")
         rest = 0.5 if shape == "uniform" and outputs == "z" else 0.0

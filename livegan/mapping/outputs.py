@@ -8,7 +8,7 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
-from livegan.settings import Settings
+from livegan.settings import Seconds, Settings
 
 Type = Literal["number", "class", "gesture"]
 _USUAL = {"number": "rbf", "class": "knn", "gesture": "dtw"}
@@ -20,8 +20,8 @@ class OutputSettings(Settings):
     model: the kind that is fitted, a file in mapping/kinds, with its params; left out, the usual one. features: those
     of the mapping's that this output is told of; left out, all. min, max: its range, which "hard" limits hold it in
     and "soft" ones only tell. integer: how it becomes a whole number. classes: how many there are of a class or a
-    gesture, counted from 1 (0 is "none"). probabilities: also give those of none and of each class. smooth: seconds
-    that it may be late when at rest. record, train, run: whether it takes part.
+    gesture, counted from 1 (0 is "none"). probabilities: also give those of none and of each class. smooth: in a show,
+    seconds that it may be late when it hardly moves. record, train, run: whether it takes part.
     """
 
     type: Type = "number"
@@ -34,7 +34,7 @@ class OutputSettings(Settings):
     integer: Literal["no", "round", "truncate"] = "no"
     classes: int = Field(0, ge=0, le=1000)
     probabilities: bool = False
-    smooth: float = Field(0.0, ge=0, le=10)
+    smooth: Seconds = Field(0.0, ge=0, le=10)
     record: bool = True
     train: bool = True
     run: bool = True
@@ -54,12 +54,19 @@ class OutputSettings(Settings):
             raise ValueError('classes are for the types "class" and "gesture"')
         if self.type != "number" and not self.classes:
             raise ValueError(f"say how many there are of this {self.type}: classes = 3")
+        if self.smooth and not self.flows:
+            raise ValueError("smooth is for numbers that need not be whole")
         return self
 
     @property
     def kind(self) -> str:
         """The kind of model that is fitted."""
         return self.model or _USUAL[self.type]
+
+    @property
+    def flows(self) -> bool:
+        """Whether what lies between two of its values means something, so that it can be smoothed."""
+        return self.type == "number" and self.integer == "no"
 
     @property
     def default(self) -> float:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from livegan.mapping.encoding import Encoding
-from livegan.mapping.models import Bells, Centres, NormalisedRBF, Points, Ridge
+from livegan.mapping.models import Bells, Centres, NormalisedRBF, Points, Ridge, bell
 
 # At most so many examples are kept for play, so that one prediction takes well under 0.2 ms.
 MOST_ANCHORS = 256
@@ -24,10 +24,11 @@ NARROWEST_MIXED = 0.5**2
 # Kernel ridge: large enough to bear contradicting examples, small enough to hit a pose taught once.
 SMOOTH = 1e-3
 # Its bells are as wide as keeps to what was taught but for this part of it; in middle squared distances.
-WIDTHS = (3.0, 2.0, 1.0)
+WIDTHS = (12.0, 6.0, 3.0)
 KEPT = 0.1
-# In it movements that the examples show count a little less the larger they are, as if all were of half their size;
-# those smaller than this, in units, do not count for more.
+# In it a feature counts the less the further the examples move it: by this power of their spread in units. Not by all
+# of it, for five poses say little about how far a body can move; and what is smaller than STILL stays small.
+EVEN = 0.75
 STILL = 0.25
 
 
@@ -146,7 +147,7 @@ def ridge(encoding: Encoding, rows: np.ndarray, outputs: np.ndarray) -> Ridge:
 
 def bells(points: np.ndarray, outputs: np.ndarray) -> Bells:
     """Outputs float32 [N, O] as a function of points float32 [N, D], in units; NaN where nothing is asked."""
-    scale = (1 / np.sqrt(np.maximum(points.std(axis=0), STILL))).astype(np.float32)
+    scale = (np.maximum(points.std(axis=0), STILL) ** -EVEN).astype(np.float32)
     points = points * scale
     kept = thinned(points, MOST_BELLS)
     squared = squared_between(points, points[kept])
@@ -165,7 +166,7 @@ def _widest_kept(squared: np.ndarray, kept: np.ndarray, wanted: np.ndarray) -> t
     middle = _spread(squared[kept])
     most = KEPT**2 * np.nanmean((wanted - np.nanmean(wanted, axis=0)) ** 2)
     for width in WIDTHS:
-        kernel = np.exp(-squared / (2 * width * middle))
+        kernel = bell(squared, width * middle)
         heights = _solved_each(kernel, kept, wanted)
         if np.nanmean((kernel @ heights - wanted) ** 2) <= most:
             break

@@ -1,4 +1,4 @@
-"""What each example asks for, as numbers: those recorded with it, weights over the looks, or their z or w.
+"""What each example asks for, as numbers: those recorded with it, weights over the looks, or their z, w or place in w.
 
 Nothing here fits; which kind of model suits the numbers is all that is said about it.
 """
@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from livegan.errors import BadRequest
+from livegan.latent.directions import Directions, pca_count
 from livegan.latent.look import seeded_z
 from livegan.mapping.mapping import MappingSettings
 from livegan.mapping.taught import Taught, TaughtLook
@@ -38,11 +39,15 @@ class Task:
 
 @dataclass(frozen=True)
 class Latent:
-    """Where the z and w of a look come from. looks_w: w [num_ws, w_dim] by the name of the look, where it is known."""
+    """Where the z and w of a look come from, and the model's principal directions, for outputs along these.
+
+    looks_w: w [num_ws, w_dim] by the name of the look, where it is known.
+    """
 
     w_of: WOf | None
     z_dim: int | None
     looks_w: Mapping[str, np.ndarray] = field(default_factory=dict)
+    directions: Directions | None = None
 
     def z(self, look: TaughtLook) -> np.ndarray:
         """float32 [z_dim]; raises BadRequest when it is not known."""
@@ -60,6 +65,14 @@ class Latent:
         if self.w_of is None:
             raise BadRequest(f'the w of the look "{look.name}" comes from its model: name the model to fit "w"')
         return np.asarray(self.w_of(self.z(look)[None]), np.float32)[0]
+
+    def along(self, look: TaughtLook, count: int) -> np.ndarray:
+        """Its place along the first principal directions, float32 [count]; raises BadRequest when that is not known."""
+        known = 0 if self.directions is None else len(self.directions.steps)
+        if known < count:
+            told = f"the model has {known}" if known else "name the model to fit them"
+            raise BadRequest(f"{count} principal directions are wanted: {told}")
+        return self.directions.first(count).along(self.w(look))
 
 
 def task_of(name: str, taught: Taught, settings: MappingSettings, latent: Latent) -> Task:
@@ -120,7 +133,7 @@ def _numbers(name: str, taught: Taught, outputs: str | tuple[str, ...]) -> np.nd
     told = outputs if isinstance(outputs, str) else ", ".join(outputs[:4])
     if any(row is None for row in taught.outputs):
         raise BadRequest(f"{name} has an example with no numbers for {told}: leave its round out")
-    size = len(taught.outputs[0]) if isinstance(outputs, str) else len(outputs)
+    size = (pca_count(outputs) or len(taught.outputs[0])) if isinstance(outputs, str) else len(outputs)
     if other := {len(row) for row in taught.outputs} - {size}:
         raise BadRequest(f"{name} has an example of {min(other)} numbers for {size} outputs")
     return np.array(taught.outputs, np.float32)
@@ -132,7 +145,12 @@ def _refuse_never(name: str, targets: np.ndarray) -> None:
 
 
 def _mixed(weights: np.ndarray, looks: tuple[TaughtLook, ...], outputs: str, shape: str, latent: Latent) -> np.ndarray:
-    """The z [N, z_dim], or w [N, w_dim or num_ws * w_dim], that weights [N, K] of looks make. Raises BadRequest."""
+    """The z [N, z_dim], w [N, w_dim or num_ws * w_dim] or places along directions that weights [N, K] of looks make.
+
+    Raises BadRequest.
+    """
+    if (count := pca_count(outputs)) is not None:
+        return weights @ np.stack([latent.along(look, count) for look in looks])
     drawn = [(latent.z if outputs == "z" else latent.w)(look) for look in looks]
     if other := [numbers for numbers in drawn if numbers.shape != drawn[0].shape]:
         raise BadRequest(

@@ -54,7 +54,7 @@ class Choosing:
         self.picked: int | None = None
         self.chosen: Look | None = None
         self.distance = 0.35
-        self._past: deque[tuple[float, Look]] = deque(maxlen=round(PAST / _EVERY))
+        self._past: deque[tuple[float, Look]] = deque()
         for one in kept:
             if one.picture is None or one.look.model != self._info.sha256:
                 self._sketch(one)
@@ -68,10 +68,28 @@ class Choosing:
         taught = self.taught(look, "")
         return next((i for i, one in enumerate(self.kept) if same(one.look, taught)), None)
 
+    def renew(self, redrawn: Callable[[Look], Look]) -> None:
+        """Another model draws from now on: redraw what is on stage, the grid and the kept looks.
+
+        redrawn: gives a look as that model draws it. What was on stage can still be grabbed where w has the same shape.
+        """
+        self._info, self._base = self._show.generator.info, self._show.rest(0.0)
+        if self._past and self._past[-1][1].w.shape != self._base.w.shape:
+            self._past.clear()
+        picked = self.picked
+        if self.chosen is not None:
+            self._put(redrawn(self.chosen))
+        self._lay([Choice(redrawn(choice.look), choice.caption) for choice in self.grid])
+        self.picked = picked
+        for one in self.kept:
+            self._sketch(one)
+
     def remember(self, moment: float, look: Look) -> None:
         """Note what is on stage, for `grab`."""
         if not self._past or moment - self._past[-1][0] >= _EVERY:
             self._past.append((moment, look))
+        while self._past[0][0] < moment - PAST:
+            self._past.popleft()
 
     def fill(self) -> str:
         """A grid of twelve looks from the model's own prior."""
@@ -179,9 +197,12 @@ class Choosing:
 
     def show(self, look: Look) -> None:
         """Put a look on stage and mute the mappings."""
+        self._put(look)
+        self._show.steering.freeze(False)
+
+    def _put(self, look: Look) -> None:
         self.picked, self.chosen = None, look
         self._show.steering.choose(lambda moment: look)
-        self._show.steering.freeze(False)
 
     def stop(self) -> None:
         """Let the mappings play again."""

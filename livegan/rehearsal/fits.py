@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from livegan.latent.directions import Directions
 from livegan.letters import Letter
 from livegan.mapping.fitted import FILE
 from livegan.rehearsal.rounds import Asks, Post, Rounds
@@ -31,7 +32,7 @@ class Fits:
     """The fit of `rounds`. model: "rbf", "ridge" or None for the mapping's own choice.
 
     wake: called when a fit was written. told: gets the report of a fit, or why there is none. looks_w: gives w float32
-    [num_ws, w_dim] of looks by name, for mappings to w.
+    [num_ws, w_dim] of looks by name, for mappings to w. directions: gives those that the mapping's outputs lie along.
     """
 
     def __init__(
@@ -43,9 +44,10 @@ class Fits:
         wake: Callable[[], None],
         told: Told,
         looks_w: Callable[[], dict[str, np.ndarray]],
+        directions: Callable[[], Directions | None],
     ) -> None:
         self._rounds, self._fitter, self._scribe, self._post = rounds, fitter, scribe, post
-        self._wake, self._told, self._looks_w = wake, told, looks_w
+        self._wake, self._told, self._looks_w, self._directions = wake, told, looks_w, directions
         self.model: str | None = None
         self.progress: tuple[str, float] | None = None
         self._fits: dict[tuple[str, str | None], tuple[np.ndarray, dict[str, Any]]] = {}
@@ -60,6 +62,8 @@ class Fits:
         looks = self._looks_w()
         words = {"do": "fit", "folder": str(self._rounds.folder), "version": key[0], "model": key[1], "names": [*looks]}
         arrays = {f"w.{index}": w for index, w in enumerate(looks.values())}
+        if (directions := self._directions()) is not None:
+            arrays |= {"pca.mean": directions.mean, "pca.steps": directions.steps}
         self.progress = ("fitting", 0.0)
         self._fitter.ask(Letter(words, arrays), lambda answer: self._post(lambda: self._hear(key, answer)))
 

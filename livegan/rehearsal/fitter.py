@@ -15,6 +15,7 @@ from numpy.linalg import _umath_linalg
 
 from livegan.clock import Clock, SystemClock
 from livegan.errors import LiveganError
+from livegan.latent.directions import Directions
 from livegan.letters import Letter
 from livegan.mapping.fit import Progress, fitted_to, taught_in
 
@@ -36,7 +37,8 @@ Hear = Callable[[Letter], None]
 def fitted_letter(letter: Letter, hear: Hear = lambda _: None, clock: Clock | None = None) -> Letter:
     """The last answer to {"folder", "version", "model", "names"} and the w of the named looks, arrays "w.0", "w.1"...
 
-    A word "z_dim" may be there for mappings to z and looks known by their seed only. hear: gets {"done": False,
+    A word "z_dim" may be there for mappings to z and looks known by their seed only, and for mappings along principal
+    directions these, as arrays "pca.mean" and "pca.steps". hear: gets {"done": False,
     "share": 0..1, "left": seconds} on the way. The answer says whether it is "stale" (the examples are not those of
     the version), "error" (a sentence or ""), "version", "report"; its array "fit" is the file.
     """
@@ -56,8 +58,15 @@ def _fitted(folder: Path, letter: Letter, progress: Progress) -> Letter:
     if taught.version != words["version"]:
         return _answer(letter, stale=True)
     looks_w = {name: letter.arrays[f"w.{index}"] for index, name in enumerate(words.get("names", ()))}
+    pca = [letter.arrays[name] for name in ("pca.mean", "pca.steps") if name in letter.arrays]
     data, report = fitted_to(
-        taught, settings, folder.name, looks_w=looks_w, z_dim=words.get("z_dim"), progress=progress
+        taught,
+        settings,
+        folder.name,
+        looks_w=looks_w,
+        z_dim=words.get("z_dim"),
+        directions=Directions(*pca) if pca else None,
+        progress=progress,
     )
     return _answer(letter, data, report=asdict(report))
 

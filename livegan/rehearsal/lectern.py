@@ -91,11 +91,38 @@ class Lectern:
         out, back = self._put([one.id], False), self._put([one.id], True)
         self._deeds.did(Deed(f"{told} ({one.written} examples)", out, back))
 
-    def leave_out(self, ids: tuple[int, ...]) -> None:
+    def leave_out(self, ids: tuple[int, ...]) -> str:
         """Count these rounds no longer, undoably."""
-        out = self._put(ids, False)
-        self._deeds.did(Deed(f"leaving out {numbered(ids)}", self._put(ids, True), out))
-        out()
+        return self._change(f"leaving out {numbered(ids)}", ids, False)
+
+    def leave_out_all(self) -> str:
+        """Count no round any longer, undoably. Raises BadRequest when none does."""
+        if not self.rounds.kept:
+            raise BadRequest("no round counts: there is nothing to leave out")
+        return self.leave_out(tuple(one.id for one in self.rounds.kept))
+
+    def take_back(self, number: int) -> str:
+        """Count a round again that was left out, undoably. Raises BadRequest."""
+        ids = (self.round(number, kept=False),)
+        return self._change(f"taking back {numbered(ids)}", ids, True)
+
+    def round(self, number: int, kept: bool = True) -> int:
+        """The number of a round that counts (`kept`) or was left out. Raises BadRequest when there is no such one."""
+        one = self.rounds.all.get(number)
+        if one is None or not one.written:
+            raise BadRequest(f"there is no round {number}: rounds lists those that were taught")
+        if one.kept != kept:
+            raise BadRequest(f"round {number} {'was left out already' if kept else 'was never left out'}")
+        return number
+
+    def told(self) -> str:
+        """All rounds: number, look, examples, and which of them are left out."""
+        rounds = [one for one in self.rounds.all.values() if one.written]
+        told = [
+            f"{one.id} {one.look or 'of numbers'}, {one.written} examples{'' if one.kept else ', left out'}"
+            for one in rounds
+        ]
+        return "; ".join(told) or "nothing was taught yet"
 
     def answer(self, replace: bool) -> str:
         """Answer the question that is open: leave the older rounds out, or keep both. Raises BadRequest."""
@@ -116,6 +143,12 @@ class Lectern:
             Deed(f"fitting by {model or 'its own model'}", lambda: self._by(before), lambda: self._by(model))
         )
         self._by(model)
+
+    def _change(self, told: str, ids: tuple[int, ...], kept: bool) -> str:
+        change = self._put(ids, kept)
+        self._deeds.did(Deed(told, self._put(ids, not kept), change))
+        change()
+        return told
 
     def _put(self, ids: list[int] | tuple[int, ...], kept: bool) -> Callable[[], None]:
         def done(error: str) -> None:

@@ -14,14 +14,17 @@ import numpy as np
 from livegan.clock import Clock
 from livegan.errors import BadRequest, Failure
 from livegan.frame import Feature
+from livegan.latent.directions import pca_count
 from livegan.mapping.mapping import FILE, read_settings
 from livegan.patch import Patch
 from livegan.rehearsal import scribe, study
+from livegan.rehearsal.changing import Do
 from livegan.rehearsal.rehearsal import Rehearsal, Subject
 from livegan.rehearsal.rounds import Asks, Rounds
 from livegan.rehearsal.teaching import Lesson
 from livegan.show import routes
 from livegan.show.clerk import Clerk
+from livegan.show.errands import Errands
 from livegan.show.feed import Feed
 from livegan.show.opening import Opened
 
@@ -37,13 +40,15 @@ def rehearsing(one: Opened, clock: Clock) -> Iterator[Rehearsal]:
         stack.callback(writing.close)
         fitting = Clerk("fitter", study.work, clock, low_priority=True)
         stack.callback(fitting.close, 0.0)
-        yield rehearsal(one, writing, fitting, np.random.default_rng())
+        errands = Errands()
+        stack.callback(errands.close)
+        yield rehearsal(one, writing, fitting, errands.do, np.random.default_rng())
 
 
-def rehearsal(one: Opened, writing: Asks, fitting: Clerk, rng: np.random.Generator) -> Rehearsal:
-    """A rehearsal with these clerks. Raises BadRequest when the mapping to teach cannot be taught."""
+def rehearsal(one: Opened, writing: Asks, fitting: Clerk, errands: Do, rng: np.random.Generator) -> Rehearsal:
+    """A rehearsal with these clerks, and what does errands. Raises BadRequest when the mapping cannot be taught."""
     wanted = subject(one, writing, lambda call: one.show.commands.put(lambda show: call()))
-    return Rehearsal(one, wanted, one.plan.teach, writing, fitting, home(one.plan), rng)
+    return Rehearsal(one, wanted, one.plan.teach, writing, fitting, errands, home(one.plan), rng)
 
 
 def home(plan: Patch) -> Path:
@@ -65,12 +70,20 @@ def subject(one: Opened, writing: Asks, post: object) -> Subject | None:
     folder = routes.folder(name, plan.mappings[name], plan.path.parent)
     features = [feature for feed in one.show.feeds for feature in feed.features]
     learnt = _learnt(folder, features)
-    outputs = plan.mappings[name].outputs
+    outputs = plan.mappings[name].outputs or _asked(folder)
     settings = {"features": [feature.name for feature in learnt]}
     if outputs is not None:
         settings["outputs"] = outputs if isinstance(outputs, str) else list(outputs)
     rounds = Rounds(folder, learnt, settings, writing, post)
-    return Subject([*plan.mappings].index(name), _lesson(learnt, features, one.show.feeds), rounds)
+    place, lesson = [*plan.mappings].index(name), _lesson(learnt, features, one.show.feeds)
+    if (pca := pca_count(outputs)) is not None:
+        _ = one.show.generator.directions  # worked out before the show begins
+    return Subject(place, lesson, rounds, pca)
+
+
+def _asked(folder: Path) -> str | list[str] | None:
+    """The outputs that the mapping in a folder was begun with."""
+    return read_settings(folder).outputs if (folder / FILE).is_file() else None
 
 
 def _learnt(folder: Path, features: list[Feature]) -> list[Feature]:

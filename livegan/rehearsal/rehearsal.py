@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from livegan.errors import BadRequest, LiveganError
+from livegan.latent.directions import Directions
 from livegan.latent.look import Look
 from livegan.letters import Letter
 from livegan.patch import TeachSettings
 from livegan.rehearsal.along import Along
+from livegan.rehearsal.changing import Changing, Do
 from livegan.rehearsal.checking import PAGE, TEXT, Checking
 from livegan.rehearsal.choosing import Choosing
 from livegan.rehearsal.deeds import Deeds
@@ -45,17 +47,22 @@ class Said:
 
 @dataclass(frozen=True)
 class Subject:
-    """The mapping to be taught: its place in the show, what it is taught from, and its rounds."""
+    """The mapping to be taught: its place in the show, what it is taught from, and its rounds.
+
+    pca: along so many principal directions its outputs lie, None where they are something else.
+    """
 
     place: int
     lesson: Lesson
     rounds: Rounds
+    pca: int | None = None
 
 
 class Rehearsal:
     """What a performer does with an open show.
 
-    subject: the mapping that is taught, None when the patch has none. home: the patch's folder for what is kept.
+    subject: the mapping that is taught, None when the patch has none. errands: has done what takes long. home: the
+    patch's folder for what is kept.
     tell: called with each sentence that is said, and whether it is an error.
     """
 
@@ -66,6 +73,7 @@ class Rehearsal:
         settings: TeachSettings,
         scribe: Asks,
         fitter: Fitter,
+        errands: Do,
         home: Path,
         rng: np.random.Generator,
     ) -> None:
@@ -79,6 +87,9 @@ class Rehearsal:
         self._along_round: Round | None = None
         self.choosing = Choosing(one.show, self._load(), self._save, self.deeds, rng)
         self.checking = Checking(one.show, fitter, self._post, self._page)
+        self.changing = Changing(
+            one.show, one.plan, errands, self._post, self.deeds, self.say, self._needs_the_model, self.choosing.renew
+        )
         self.lectern: Lectern | None = None
         self.teaching: Teaching | None = None
         self.along: Along | None = None
@@ -89,8 +100,11 @@ class Rehearsal:
         """Everything that needs a mapping to be taught."""
         place, lesson, rounds = subject.place, subject.lesson, subject.rounds
 
+        def directions() -> Directions | None:
+            return self.show.generator.directions.first(subject.pca) if subject.pca else None
+
         def fits(told: Told) -> Fits:
-            return Fits(rounds, fitter, self._scribe, self._post, one.watch.wake, told, self._looks_w)
+            return Fits(rounds, fitter, self._scribe, self._post, one.watch.wake, told, self._looks_w, directions)
 
         self.lectern = Lectern(one.show, place, lesson, rounds, fits, self.deeds, self.say)
         self.teaching = Teaching(settings, lesson, rounds, self.choosing.show_kept, self._recorded)
@@ -115,6 +129,7 @@ class Rehearsal:
         if self.along:
             self.along.step(tick)
         self.checking.step(tick)
+        self.changing.step()
         if self._resume_at is not None and tick.due >= self._resume_at:
             self._go_on()
 
@@ -165,6 +180,8 @@ class Rehearsal:
         if self.teaching and (self.teaching.cancel() or self.lectern.fits.cancel()):
             self._resume()
             return "cancelled"
+        if self.changing.cancel():
+            return "cancelled: the present model stays"
         raise BadRequest("nothing is under way that could be cancelled")
 
     def play(self) -> str:
@@ -189,6 +206,13 @@ class Rehearsal:
             raise BadRequest("this patch has no mapping that can be taught")
         return self.lectern.answer(replace=True)
 
+    def taught(self, change: bool) -> Lectern:
+        """What was taught, to be read or to `change`. Raises BadRequest without a mapping, or while one is taught."""
+        self._refuse_none()
+        if change:
+            self._refuse_busy()
+        return self.lectern
+
     def undo(self) -> str:
         """Take the last deed back."""
         self._refuse_busy()
@@ -203,9 +227,7 @@ class Rehearsal:
 
     def refit(self, model: str | None = None) -> str:
         """Fit again, by another kind of model."""
-        self._refuse_none()
-        self._refuse_busy()
-        self.lectern.refit(model)
+        self.taught(change=True).refit(model)
         return "fitting again"
 
     def move_along(self, seconds: float) -> str:
@@ -249,10 +271,11 @@ class Rehearsal:
             return f"playing, {kept}, no mapping to teach"
         busy = self.teaching.state if self.teaching.busy else ""
         fitting = "fitting" if self.lectern.fits.progress else ""
+        loading = f"loading {self.changing.loading}" if self.changing.loading else ""
         chosen = "choosing" if self.show.steering.muted else "playing"
         rounds = len(self.lectern.rounds.kept)
         taught = "a mapping plays" if self.lectern.plays else "no mapping plays"
-        return f"{busy or fitting or chosen}, {kept}, {rounds} rounds, {taught}"
+        return f"{busy or fitting or loading or chosen}, {kept}, {rounds} rounds, {taught}"
 
     def _free(self) -> Teaching:
         """The teaching, when a round can begin now. Raises BadRequest."""
@@ -273,6 +296,13 @@ class Rehearsal:
             raise BadRequest("a look is being taught: wait until it is, or cancel")
         if self.checking.running or (self.along and self.along.running):
             raise BadRequest("somebody is moving for a check or along a path: wait for its end, or cancel")
+
+    def _needs_the_model(self) -> bool:
+        """Whether something is under way that would be spoilt by another model."""
+        fitting = self.lectern is not None and self.lectern.fits.progress is not None
+        moving = self.checking.running or (self.along is not None and self.along.running)
+        teaching = self.teaching is not None and self.teaching.busy
+        return teaching or moving or fitting or self._resume_at is not None
 
     def _present(self) -> Kept:
         if (kept := self.choosing.present()) is None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from livegan.clock import Clock
 from livegan.frame import Feature, Frame
 from livegan.ring import Arrival
@@ -26,8 +28,8 @@ class Feed:
     """Frames of one input on their way into the show.
 
     arrivals: gives the frames above a count, oldest first, without waiting. health: its process's, None for an
-    input that lives in the show. asked: the patch's latency in seconds, or None to measure it. kept: set to a list
-    to keep every frame for a take.
+    input that lives in the show. asked: the patch's latency in seconds, or None to measure it. moment: what was
+    sampled last. kept: set to a list to keep every frame for a take.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Feed:
         self.track = Track(features, stale_after, after)
         self.law = Law(asked, bracketed=stale_after is not None)
         self.continuous = stale_after is not None
+        self.moment = -np.inf
         self.frames = self.dropped = 0
         self.ages = numbers()
         self.kept: list[Frame] | None = None
@@ -74,8 +77,8 @@ class Feed:
 
     def sample(self, shown_at: float, lead: float, elapsed: float) -> tuple[float, Sample]:
         """The moment that the picture shown at `shown_at` tells of, and what the input did then."""
-        moment = shown_at - self.law.tick(lead, elapsed)
-        return moment, self.track.at(moment)
+        self.moment = shown_at - self.law.tick(lead, elapsed)
+        return self.moment, self.track.at(self.moment)
 
     def state(self, clock: Clock) -> State:
         """How it is now."""

@@ -3,20 +3,19 @@
 Nothing here touches a running show: what was staged is put on stage by the show itself, between two ticks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
-
-import numpy as np
 
 from livegan import files, patch
 from livegan.errors import BadRequest
 from livegan.generators.base import Generator
 from livegan.importers.convert import cached
-from livegan.latent.look import Look
+from livegan.latent.directions import pca_count
+from livegan.latent.look import Look, seeded_z
 from livegan.latent.walk import Walk, walk_points
-from livegan.mapping.mapping import Mapping
-from livegan.patch import Part, Patch
+from livegan.patch import Patch
 from livegan.show import routes
 from livegan.show.feed import Feed
 from livegan.show.wiring import Route, Wire
@@ -38,43 +37,48 @@ class Staged:
     routes: tuple[Route | None, ...]
 
     def redrawn(self, look: Look) -> Look:
-        """A look of another model as this one draws it: from its z, else from its w; the rest where neither fits."""
+        """A look of another model as this one draws it: from its seed or z, else its w; the rest where nothing fits."""
         info, base = self.generator.info, self.rest(0.0)
-        kept = {"psi": look.psi, "numbers": look.numbers, "z": look.z, "seed": look.seed, "model": info.sha256}
-        if look.z is not None and look.z.shape == (info.z_dim,):
-            return base.with_(w=self.generator.w(look.z[None])[0], **kept)
-        return base.with_(w=look.w, **kept) if look.w.shape == (info.num_ws, info.w_dim) else base
+        z = look.z if look.seed is None else seeded_z(look.seed, info.z_dim)
+        if z is not None and z.shape == (info.z_dim,):
+            w = self.generator.w(z[None])[0]
+        elif look.w.shape == base.w.shape:
+            w, z = look.w, None
+        else:
+            return base
+        return base.with_(w=w, psi=look.psi, numbers=look.numbers, z=z, seed=look.seed)
 
     def at_work(self, wires: Sequence[Wire], feeds: list[Feed]) -> "Staged":
         """With routes for what the wires play now, which may have been fitted anew meanwhile. Raises BadRequest."""
-        playing = [wire.route.mapping if wire.route else None for wire in wires]
-        pairs = zip(playing, self.routes, strict=True)
-        kept = [found if found and found.mapping is one else self._route(one, feeds) for one, found in pairs]
-        return replace(self, routes=tuple(kept))
+        pairs = zip(wires, self.routes, strict=True)
+        return replace(self, routes=tuple(self._current(wire.route, made, feeds) for wire, made in pairs))
 
-    def _route(self, one: Mapping | None, feeds: list[Feed]) -> Route | None:
-        return routes.route(one, feeds, self.generator)
+    def _current(self, now: Route | None, made: Route | None, feeds: list[Feed]) -> Route | None:
+        if now is None or (made is not None and made.mapping is now.mapping):
+            return now and made
+        return routes.again(now, feeds, self.generator)
 
 
-def staged(plan: Patch, mappings: Sequence[Mapping | None], feeds: list[Feed]) -> Staged:
-    """Open the model of a plan for these mappings. Raises BadRequest or Failure; nothing is then left open."""
+def staged(plan: Patch, route: Callable[[Generator], Sequence[Route | None]]) -> Staged:
+    """Open the model of a plan. route: gives the routes into it. Raises BadRequest or Failure; nothing is left open."""
     generator = plan.generator.type(plan.generator.settings, plan.model)
-    try:
-        found = tuple(routes.route(one, feeds, generator) for one in mappings)
-        return Staged(plan, generator, _rest(plan, generator), found)
-    except BaseException:
-        generator.close()
-        raise
+    with _closed_if_it_fails(generator):
+        if any(pca_count(wire.outputs) for wire in plan.mappings.values()):
+            _ = generator.directions  # worked out now: later there is no time for it
+        return Staged(plan, generator, _rest(plan, generator), tuple(route(generator)))
 
 
-def warm(one: Staged) -> Staged:
-    """The same, after a few pictures. Raises BadRequest for a model whose pictures cannot be drawn."""
-    for moment in range(WARMING):
-        one.generator.start(one.rest(float(moment))).wait()
+def made_ready(wires: Sequence[Wire], feeds: list[Feed], plan: Patch) -> Staged:
+    """Open and warm the model of a plan for what these wires play. Raises as `staged`, and for pictures that fail."""
+    playing = [wire.route for wire in wires]
+    one = staged(plan, lambda generator: [now and routes.again(now, feeds, generator) for now in playing])
+    with _closed_if_it_fails(one.generator):
+        for moment in range(WARMING):
+            one.generator.start(one.rest(float(moment))).wait()
     return one
 
 
-def found(name: str) -> Path | None:
+def located(name: str) -> Path | None:
     """The file of a model by its name, or its path in the current folder or models/; None for one without weights.
 
     Raises BadRequest for other paths: whoever may send commands may not look around on this machine.
@@ -95,6 +99,15 @@ def replanned(plan: Patch, name: str, path: Path | None) -> Patch:
     given = plan.generator.settings.model_dump(exclude={"kind", "model"}, exclude_unset=True)
     table = {key: value for key, value in given.items() if key in known} | ({"model": name} if model else {})
     return replace(plan, generator=patch.part("generators", kind, table, name), model=model)
+
+
+@contextmanager
+def _closed_if_it_fails(generator: Generator) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        generator.close()
+        raise
 
 
 def _rest(plan: Patch, generator: Generator) -> Rest:

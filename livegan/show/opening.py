@@ -11,27 +11,27 @@ from functools import partial
 
 from livegan import patch
 from livegan.clock import Clock
+from livegan.errors import BadRequest
 from livegan.frame import groups
 from livegan.generators.base import Generator
 from livegan.inputs.base import Input
-from livegan.latent.look import Look
 from livegan.latent.space import looks_uniform
-from livegan.latent.walk import Walk, walk_points
 from livegan.mapping.fitted import FILE as FIT
+from livegan.mapping.mapping import Mapping
 from livegan.patch import Part, Patch
 from livegan.ring import Arrival, Ring
 from livegan.show import routes
 from livegan.show.feed import Feed
 from livegan.show.host import Child, Health, Host
-from livegan.show.show import Rest, Show, Tick
-from livegan.show.watch import Watch
+from livegan.show.model import staged
+from livegan.show.sending import Sending
+from livegan.show.show import Show, Tick
+from livegan.show.watch import Loaded, Watch
 from livegan.show.wiring import Route, Wire
 from livegan.stage.base import Stage, Tap
 
 PICTURES, FRAMES = 4, 128
 """Slots of a ring for a camera's pictures, and for features."""
-
-WALK_LOOKS = 8
 
 
 @dataclass
@@ -48,8 +48,8 @@ class World:
 class Opened:
     """An open show, the patch that it plays, its inputs, the watch over its fits, and sentences for the operator.
 
-    told: who else has sentences for the operator. heard: called in the show's thread with a mapping's place and "",
-    when a new fit of it was swapped in, or why not.
+    heard: called in the show's thread with a mapping's place and "", when a new fit of it was swapped in, or why not.
+    sending: what goes to other programs. told: who else has sentences for the operator.
     """
 
     show: Show
@@ -57,6 +57,7 @@ class Opened:
     world: World
     watch: Watch
     heard: list[Callable[[int, str], None]]
+    sending: Sending
     told: list[Callable[[], list[str]]] = field(default_factory=list)
 
     def notes(self) -> list[str]:
@@ -82,16 +83,24 @@ def opened(
         host = Host(world.children, clock)
         stack.callback(host.close)
         host.start()
-        generator = plan.generator.type(plan.generator.settings, plan.model)
-        stack.callback(generator.close)
-        wires = [Wire(routes.route(mapping, world.feeds, generator)) for mapping in mappings]
-        worker = stack.enter_context(ThreadPoolExecutor(1, "generator"))
-        rest = _rest(plan, generator)
-        show = Show(clock, world.feeds, wires, rest, generator, stage, worker, fps or plan.fps, taps, observe)
+        first = staged(plan, lambda generator: _routes(plan, mappings, world, generator))
+        wires, worker = [Wire(route) for route in first.routes], ThreadPoolExecutor(1, "generator")
+        fps = fps or plan.fps
+        show = Show(clock, world.feeds, wires, first.rest, first.generator, stage, worker, fps, taps, observe)
+        stack.callback(lambda: show.generator.close())
+        stack.enter_context(worker)
         heard: list[Callable[[int, str], None]] = []
-        watch = _watch(plan, world, generator, show, heard)
+        watch = _watch(plan, world, show, heard)
         stack.callback(watch.close)
-        yield Opened(show, plan, world, watch, heard)
+        sending = Sending(plan, world.feeds, wires)
+        stack.callback(sending.close)
+        show.send = sending.step
+        yield Opened(show, plan, world, watch, heard, sending, [sending.notes])
+
+
+def _routes(plan: Patch, mappings: list[Mapping | None], world: World, generator: Generator) -> list[Route | None]:
+    wires = plan.mappings.values()
+    return [routes.route(one, world.feeds, generator, wire) for one, wire in zip(mappings, wires, strict=True)]
 
 
 def _world(plan: Patch, clock: Clock, stack: contextlib.ExitStack) -> World:
@@ -167,37 +176,39 @@ def _local(one: Input, ring: Ring, clock: Clock, count: int) -> list[Arrival]:
     return ring.since(count)
 
 
-def _rest(plan: Patch, generator: Generator) -> Rest:
-    info, settings = generator.info, plan.generator.settings
-    walk = Walk(walk_points(plan.rest.seed, WALK_LOOKS, generator.w, info.z_dim), plan.rest.walk)
-    base = Look(walk.at(0.0), psi=settings.psi, model=info.sha256)
-    return lambda moment: base.with_(w=walk.at(moment))
-
-
-def _watch(
-    plan: Patch, world: World, generator: Generator, show: Show, heard: list[Callable[[int, str], None]]
-) -> Watch:
+def _watch(plan: Patch, world: World, show: Show, heard: list[Callable[[int, str], None]]) -> Watch:
     fits = []
     for name, wire in plan.mappings.items():
         place = routes.folder(name, wire, plan.path.parent)
-        fits.append((place / FIT, partial(_again, plan, name, world, generator)) if place else None)
+        fits.append((place / FIT, partial(_again, plan, name, world, show)) if place else None)
 
-    def swapped(place: int, route: Route | None, why_not: str) -> None:
-        show.commands.put(lambda running: _swap(running, place, route, why_not, heard))
+    def swapped(place: int, loaded: Loaded | None, why_not: str) -> None:
+        show.commands.put(lambda running: _swap(running, place, loaded, why_not, heard))
 
     return Watch(fits, swapped)
 
 
-def _swap(show: Show, place: int, route: Route | None, why_not: str, heard: list[Callable[[int, str], None]]) -> None:
-    if not why_not:
-        show.wires[place].swap(route)
+def _swap(show: Show, place: int, loaded: Loaded | None, why_not: str, heard: list[Callable[[int, str], None]]) -> None:
+    if loaded:
+        try:
+            show.wires[place].swap(_current(loaded, show))
+        except BadRequest as error:
+            why_not = str(error)
     for hear in heard:
         hear(place, why_not)
 
 
-def _again(plan: Patch, name: str, world: World, generator: Generator) -> Route | None:
-    mapping = routes.mapping(name, plan.mappings[name], plan.path.parent, routes.feature_names(plan))
-    return routes.route(mapping, world.feeds, generator)
+def _current(loaded: Loaded, show: Show) -> Route | None:
+    """The route as it was loaded, or made again when another model came on stage meanwhile. Raises BadRequest."""
+    route, generator = loaded
+    return route if generator is show.generator or route is None else routes.again(route, show.feeds, show.generator)
+
+
+def _again(plan: Patch, name: str, world: World, show: Show) -> Loaded:
+    generator = show.generator
+    wire = plan.mappings[name]
+    mapping = routes.mapping(name, wire, plan.path.parent, routes.feature_names(plan))
+    return routes.route(mapping, world.feeds, generator, wire), generator
 
 
 def _untaught(show: Show, plan: Patch) -> list[str]:

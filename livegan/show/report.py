@@ -49,8 +49,19 @@ class Meters:
     ages: dict[str, Numbers] = field(default_factory=dict)
 
 
-def report(meters: Meters, latency: dict[str, float | None], inputs: dict, generator: dict) -> dict:
-    """The report as JSON-able data; latency: declared and needed seconds; inputs: state and counts by name."""
+def report(
+    meters: Meters,
+    latency: dict[str, float | None],
+    inputs: dict,
+    generator: dict,
+    smoothing: dict[str, tuple[float, Numbers]],
+    sends: dict,
+) -> dict:
+    """The report as JSON-able data.
+
+    latency: declared and needed seconds. inputs: state and counts by name. smoothing: by mapping, seconds that it may
+    cost and what it cost. sends: counts by name.
+    """
     lasted = meters.ended - meters.started
     ages = {name: _ms(ages, 50)["p50"] for name, ages in meters.ages.items()}
     return {
@@ -70,6 +81,10 @@ def report(meters: Meters, latency: dict[str, float | None], inputs: dict, gener
         "generator_ms": _ms(meters.generator, 50, 99),
         "inputs": {name: {**state, "age_ms_p50": ages.get(name)} for name, state in inputs.items()},
         "generator": generator,
+        "smoothing_ms": {
+            name: {"asked": round(1e3 * asked, 1), **_ms(cost, 50, 99)} for name, (asked, cost) in smoothing.items()
+        },
+        "sends": sends,
     }
 
 

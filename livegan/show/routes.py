@@ -1,5 +1,6 @@
 """From a patch's `[mapping.NAME]` to a route: the mapping bound to the show's features, and its latent space."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,14 +8,16 @@ import numpy as np
 from livegan import files
 from livegan.errors import BadRequest
 from livegan.generators.base import Generator
+from livegan.latent.directions import pca_count
 from livegan.latent.look import seeded_z
-from livegan.latent.space import Anchors, Numbers, Space, WSpace, ZSpace
+from livegan.latent.space import Anchors, Layers, Numbers, PcaSpace, Space, WSpace, ZSpace
 from livegan.mapping.fitted import FILE as FIT
 from livegan.mapping.mapping import FILE as SETTINGS
 from livegan.mapping.mapping import Mapping, read_settings
 from livegan.mapping.taught import TaughtLook
 from livegan.patch import Patch, WireSettings
 from livegan.show.feed import Feed
+from livegan.show.smoothing import Smoothing, one_euro
 from livegan.show.wiring import Route
 
 
@@ -37,6 +40,8 @@ def feature_names(plan: Patch) -> list[str]:
 def mappings(plan: Patch) -> list[Mapping | None]:
     """The mappings of a patch, bound to its inputs; None: not taught yet. Raises BadRequest in one sentence."""
     names = feature_names(plan)
+    for name, send in plan.sends.items():
+        expanded(f"send.{name}", send.features, names)
     return [mapping(name, settings, plan.path.parent, names) for name, settings in plan.mappings.items()]
 
 
@@ -48,7 +53,7 @@ def mapping(name: str, settings: WireSettings, near: Path, names: list[str]) -> 
     place = folder(name, settings, near)
     if place is None:
         outputs = settings.outputs or "z"
-        found = Mapping.direct(_expanded(name, settings, names), settings.shape, outputs, name)
+        found = Mapping.direct(expanded(f"mapping.{name}", settings.features, names), settings.shape, outputs, name)
     elif not _is_ready(place):
         return None
     else:
@@ -65,25 +70,40 @@ def _is_ready(place: Path) -> bool:
     return (place / SETTINGS).is_file() and read_settings(place).model == "direct"
 
 
-def _expanded(name: str, settings: WireSettings, names: list[str]) -> list[str]:
-    """Features by name or by the part before a dot: "wek.z" is wek.z.0, wek.z.1, ..."""
-    wanted = [settings.features] if isinstance(settings.features, str) else list(settings.features)
+def expanded(where: str, features: str | Sequence[str], names: list[str]) -> list[str]:
+    """Features by name or by the part before a dot: "wek.z" is wek.z.0, wek.z.1, ...; `where` is told in errors.
+
+    Raises BadRequest for what is not there.
+    """
+    wanted = [features] if isinstance(features, str) else list(features)
     found = []
     for one in wanted:
         match = [feature for feature in names if feature == one or feature.startswith(f"{one}.")]
         if not match:
-            raise BadRequest(f'mapping.{name}.features: no input of this patch gives "{one}"')
+            raise BadRequest(f'{where}.features: no input of this patch gives "{one}"')
         found += match
     return found
 
 
-def route(one: Mapping | None, feeds: list[Feed], generator: Generator) -> Route | None:
+def route(one: Mapping | None, feeds: list[Feed], generator: Generator, wire: WireSettings) -> Route | None:
     """The route through a bound mapping into the generator's latent space; None without one. Raises BadRequest."""
     if one is None:
         return None
+    inputs = inputs_of(one.places, feeds)
+    filtered = one_euro(one, wire.smooth, generator.info)
+    smoothing = Smoothing(one, feeds, inputs, filtered) if filtered else None
+    return Route(one, _layered(one, space(one, generator), wire, generator), tuple(inputs), wire, smoothing)
+
+
+def inputs_of(places: Sequence[int], feeds: Sequence[Feed]) -> list[int]:
+    """Positions of the inputs that give the show's features at these places."""
     ends = np.cumsum([len(feed.features) for feed in feeds])
-    inputs = sorted({int(np.searchsorted(ends, place, side="right")) for place in one.places})
-    return Route(one, space(one, generator), tuple(inputs))
+    return sorted({int(np.searchsorted(ends, place, side="right")) for place in places})
+
+
+def again(one: Route, feeds: list[Feed], generator: Generator) -> Route:
+    """The same route into the latent space of another generator. Raises BadRequest."""
+    return route(one.mapping, feeds, generator, one.wire)
 
 
 def space(one: Mapping, generator: Generator) -> Space:
@@ -98,7 +118,37 @@ def space(one: Mapping, generator: Generator) -> Space:
     if one.outputs == "w":
         _refuse_count(one, one.model.size, (info.w_dim, info.num_ws * info.w_dim), generator)
         return WSpace(info.num_ws, info.w_dim)
+    if (count := pca_count(one.outputs)) is not None:
+        directions = generator.directions.first(count)
+        if len(directions.steps) < count:
+            raise BadRequest(
+                f"the mapping {one.name} gives {count} principal directions, the model {info.name} has "
+                f"{len(directions.steps)}: ask for fewer"
+            )
+        _refuse_count(one, one.model.size, (count,), generator)
+        return PcaSpace(directions, info.num_ws)
     return Numbers(one.outputs)
+
+
+def _layered(one: Mapping, whole: Space, wire: WireSettings, generator: Generator) -> Space:
+    """The space for the layers that a mapping may decide. Raises BadRequest for those that are not there."""
+    if wire.layers is None:
+        return whole
+    if isinstance(whole, Numbers):
+        raise BadRequest(f"mapping.{one.name}.layers: its outputs are numbers by name, which are of no layer")
+    count = generator.info.num_ws
+    thirds = {"coarse": (0, 1), "middle": (1, 2), "fine": (2, 3)}
+    if isinstance(wire.layers, str):
+        start, end = (round(count * third / 3) for third in thirds[wire.layers])
+        first, last = start, end - 1
+    else:
+        first, last = wire.layers
+    if not first <= last < count:
+        told = wire.layers if isinstance(wire.layers, str) else list(wire.layers)
+        raise BadRequest(
+            f"mapping.{one.name}.layers: {told} is wanted, the model {generator.info.name} has layers 0 to {count - 1}"
+        )
+    return Layers(whole, first, last)
 
 
 def _refuse_count(one: Mapping, found: int, wanted: tuple[int, ...], generator: Generator) -> None:

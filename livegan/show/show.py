@@ -96,6 +96,7 @@ class Show:
         self.overlay: Callable[[], np.ndarray | None] = lambda: None
         self.hear: Callable[[Event], None] = lambda event: None
         self.aside: Callable[[], None] = lambda: None
+        self.send: Callable[[Tick], None] = lambda tick: None
         self.meters = Meters(ages={feed.name: feed.ages for feed in feeds})
         self.running = True
         self.fault = ""
@@ -187,6 +188,7 @@ class Show:
             self.tick = tick
             if self.observe:
                 self._attempt(self.observe, tick)
+            self._attempt(self.send, tick)
 
     def _tick(self, due: float) -> Tick:
         """World to look, for the picture shown at `due`."""

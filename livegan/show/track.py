@@ -160,7 +160,7 @@ class Track:
         return found[::-1]
 
     def told(self, moment: float) -> np.ndarray:
-        """Values as `at` gives them, but of events those of a frame seen at this very moment; asks as often as wanted."""
+        """Values as `at` gives them, but of events those of a frame seen right then; may be asked again and again."""
         a, b = self._around(moment)
         if a is None:
             return np.full(len(self._gap), np.nan, np.float32)

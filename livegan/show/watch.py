@@ -7,7 +7,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from livegan.generators.base import Generator
 from livegan.show.wiring import Route
+
+Loaded = tuple[Route | None, Generator]
+"""A mapping's route, and the generator whose looks it gives."""
 
 EVERY = 0.5
 """Seconds between two looks at the files."""
@@ -17,11 +21,11 @@ class Watch:
     """Watches the fits of a show's mappings.
 
     fits: for each mapping, its fit's file and how to load it anew. swap: called with the mapping's place and its
-    new route, from this thread; or with None and the sentence that says why it could not be loaded.
+    what was loaded, from this thread; or with None and the sentence that says why it could not be.
     """
 
     def __init__(
-        self, fits: list[tuple[Path, Callable[[], Route]] | None], swap: Callable[[int, Route | None, str], None]
+        self, fits: list[tuple[Path, Callable[[], Loaded]] | None], swap: Callable[[int, Loaded | None, str], None]
     ) -> None:
         self._fits, self._swap = fits, swap
         self._seen = [_version(fit) for fit in fits]
@@ -49,13 +53,13 @@ class Watch:
                 continue
             self._seen[place] = version
             try:
-                route = fit[1]()
+                loaded = fit[1]()
             except Exception as error:
                 self.notes[place] = f"{error}; the mapping from before plays on"
                 self._swap(place, None, self.notes[place])
             else:
                 self.notes.pop(place, None)
-                self._swap(place, route, "")
+                self._swap(place, loaded, "")
 
     def _work(self) -> None:
         while not self._closing:
@@ -64,7 +68,7 @@ class Watch:
             self.look()
 
 
-def _version(fit: tuple[Path, Callable[[], Route]] | None) -> tuple[int, int] | None:
+def _version(fit: tuple[Path, Callable[[], Loaded]] | None) -> tuple[int, int] | None:
     try:
         return None if fit is None else ((s := fit[0].stat()).st_mtime_ns, s.st_ino)
     except OSError:

@@ -1,11 +1,14 @@
 """A mapping wired into a show: which features it reads, which look its outputs make, and how it is replaced."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
 from livegan.latent.look import Look, mix
+from livegan.patch import WireSettings
+from livegan.show.played import Maps, Played, played
+from livegan.show.smoothing import Smoothing
 
 MORPH = 0.5
 """Seconds over which a new mapping takes over from the one before."""
@@ -18,63 +21,61 @@ class Space(Protocol):
         """The look for `outputs`, with everything else as in `base`."""
 
 
-class Maps(Protocol):
-    """A mapping bound to the show's features, which it finds at `places`."""
-
-    places: np.ndarray
-
-    def __call__(self, values: np.ndarray) -> np.ndarray:
-        """Outputs for the show's feature values; raises ValueError when they are not finite."""
-
-    def confidence(self, values: np.ndarray) -> float:
-        """How well these values are known from what was taught, 0..1."""
-
-
 @dataclass(frozen=True)
 class Route:
-    """From the show's features to a look. inputs: positions of the inputs whose presence counts."""
+    """From the show's features to a look. inputs: positions of the inputs whose presence counts. wire: what made it."""
 
     mapping: Maps
     space: Space
     inputs: tuple[int, ...]
+    wire: WireSettings = field(default_factory=WireSettings)
+    smoothing: Smoothing | None = None
 
-    def look(self, values: np.ndarray, weights: np.ndarray, base: Look) -> tuple[Look, float | None]:
-        """`base` moved towards what the mapping wants, and how well the mapping knows the values, 0..1.
+    def look(self, values: np.ndarray, weights: np.ndarray, base: Look) -> tuple[Look, Played | None]:
+        """`base` moved towards what the mapping wants, and what that is.
 
         It moves as far as the inputs are there and the values are known: far from everything taught is as nobody.
         None: they were never seen, or nobody is there.
         """
+        if self.smoothing:
+            self.smoothing.follow()
         weight = float(min(weights[i] for i in self.inputs))
         if weight <= 0.0 or np.isnan(values[self.mapping.places]).all():
             return base, None
-        known = self.mapping.confidence(values)
-        return mix(base, self.space.look(self.mapping(values), base), weight * known), known
+        found = self.smoothing.at(values) if self.smoothing else played(self.mapping, values)
+        return mix(base, self.space.look(found.outputs, base), weight * found.known), found
 
 
 class Wire:
     """A place for one mapping in a show; a new one is swapped in between ticks and takes over by a morph.
 
-    route: the mapping at work, None while nothing was taught. known: how well it knew the last values, 0..1 or None.
+    route: the mapping at work, None while nothing was taught. played: what it gave last, None when nobody was there.
     """
 
     def __init__(self, route: Route | None) -> None:
         self.route = route
-        self.known: float | None = None
+        self.played: Played | None = None
         self._last: Look | None = None
         self._from: Look | None = None
         self._since: float | None = None
+
+    @property
+    def known(self) -> float | None:
+        """How well the mapping knew the last values, 0..1; None when nobody was there."""
+        return self.played.known if self.played else None
 
     def swap(self, route: Route | None) -> None:
         """From the next look on, go over to `route`, beginning at the look that was last given."""
         self.route, self._from, self._since = route, self._last, None
 
     def renew(self, route: Route | None) -> None:
-        """From the next look on give those of `route`, which are of another model: nothing of before can be mixed in."""
+        """From the next look on give those of `route`, which are of another model: nothing of before is mixed in."""
         self.route, self._last, self._from = route, None, None
 
     def look(self, values: np.ndarray, weights: np.ndarray, base: Look, moment: float) -> Look:
         """The look for the picture at `moment`; raises ValueError when the mapping's outputs are not finite."""
-        look, self.known = self.route.look(values, weights, base) if self.route else (base, None)
+        self.played = None
+        look, self.played = self.route.look(values, weights, base) if self.route else (base, None)
         if self._from is not None:
             self._since = moment if self._since is None else self._since
             share = (moment - self._since) / MORPH

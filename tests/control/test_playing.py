@@ -1,18 +1,20 @@
 """The command `livegan play`, in this process: real shows, offscreen."""
 
+import contextlib
 import json
 import signal
+import socket
 
 import av
 import pytest
 
-from livegan import patch
+from livegan import osc, patch
 from livegan.control import playing
 from livegan.control.playing import Wanted
 from livegan.errors import BadRequest
 from livegan.inputs.take import load_take
 from livegan.stage import screen
-from tests.shows import STEADY
+from tests.shows import STEADY, free_port
 
 
 @pytest.fixture
@@ -41,6 +43,22 @@ def test_a_show_plays_so_many_seconds_at_the_rate_that_was_asked(show, tmp_path)
     told = json.loads((tmp_path / "report.json").read_text())
     assert 0.9 <= told["seconds"] < 10
     assert 1 <= told["frames"] <= 11
+
+
+def test_what_smoothing_costs_and_what_was_sent_is_reported(tmp_path):
+    path, port = tmp_path / "show.toml", free_port()
+    mapping = '[mapping.straight]\nfeatures = "body"\noutputs = "pca:1"\nsmooth = "120 ms"\n'
+    send = f'[send.light]\nto = "localhost:{port}"\nmapping = "straight"\n'
+    path.write_text(STEADY + mapping + send)
+    with contextlib.closing(socket.socket(type=socket.SOCK_DGRAM)) as ear:
+        ear.bind(("127.0.0.1", port))
+        played(str(path), seconds=2.0, report=tmp_path / "report.json")
+        told = json.loads((tmp_path / "report.json").read_text())
+        assert told["sends"]["light"]["dropped"] == 0
+        assert told["sends"]["light"]["sent"] > 5
+        assert osc.decode(ear.recv(1000))[0].address == "/wek/outputs"
+    assert told["smoothing_ms"]["straight"]["asked"] == 120
+    assert 0 < told["smoothing_ms"]["straight"]["p50"] <= 120
 
 
 def test_what_was_shown_is_recorded(show, tmp_path):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import kstest
 
 from livegan.latent.look import Look, seeded_z
-from livegan.latent.space import Anchors, Numbers, WSpace, ZSpace, looks_uniform, normal_of_uniform
+from livegan.latent.space import Anchors, Layers, Numbers, WSpace, ZSpace, looks_uniform, normal_of_uniform
 
 NUM_WS, W_DIM = 3, 4
 BASE = Look(
@@ -42,6 +42,14 @@ def test_anchors_mix_the_looks():
         None,
         None,
     )
+
+
+def test_layers_leave_the_others_alone():
+    looks = np.ones((1, NUM_WS, W_DIM), np.float32)
+    look = Layers(Anchors(looks, np.array([0.2], np.float32)), 1, 2).look(np.ones(1, np.float32), BASE)
+    assert look.w[:, 0].tolist() == [0, 1, 1]
+    assert (look.psi, look.z, look.seed, look.model) == (0.7, None, None, "abc")
+    assert not BASE.w.any()
 
 
 def test_w_goes_to_all_layers_or_to_each():

@@ -19,6 +19,7 @@ from livegan.rehearsal.study import studied
 from livegan.show import routes
 from livegan.show.feed import Feed
 from livegan.show.opening import Opened, World
+from livegan.show.sending import Sending
 from livegan.show.show import Show, Tick
 from livegan.show.wiring import Wire
 from tests.fakes import FakeClock, FakeRing, Inline
@@ -70,7 +71,7 @@ class Watched:
         rig, name = self._rig, "own"
         names = routes.feature_names(self._plan)
         mapping = routes.mapping(name, self._plan.mappings[name], self._plan.path.parent, names)
-        rig.show.wires[0].swap(routes.route(mapping, [rig.feed], rig.show.generator))
+        rig.show.wires[0].swap(routes.route(mapping, [rig.feed], rig.show.generator, self._plan.mappings[name]))
         for hear in rig.one.heard:
             hear(0, "")
 
@@ -78,8 +79,8 @@ class Watched:
 class Rig:
     """A show of `folder`/show.toml with its rehearsal; `pose` is what the body does, None when nobody is there."""
 
-    def __init__(self, folder: Path, teach: str = "", seed: int = 0) -> None:
-        (folder / "show.toml").write_text(PATCH + teach)
+    def __init__(self, folder: Path, teach: str = "", seed: int = 0, mapping: str = "") -> None:
+        (folder / "show.toml").write_text(PATCH.replace("[mapping.own]\n", f"[mapping.own]\n{mapping}") + teach)
         plan = patch.read(folder / "show.toml")
         self.clock = FakeClock(100.0)
         self.ring = FakeRing(self.clock)
@@ -92,15 +93,18 @@ class Rig:
         self.ticks: list[Tick] = []
         names = routes.feature_names(plan)
         mapping = routes.mapping("own", plan.mappings["own"], folder, names)
-        wires = [Wire(routes.route(mapping, [self.feed], generator))]
+        wires = [Wire(routes.route(mapping, [self.feed], generator, plan.mappings["own"]))]
         self.show = Show(
             self.clock, [self.feed], wires, rest, generator, Screen(self.clock), Inline(), FPS, observe=self._observe
         )
-        self.one = Opened(self.show, plan, World([self.feed]), Watched(plan, self), [])
+        self.one = Opened(
+            self.show, plan, World([self.feed]), Watched(plan, self), [], Sending(plan, [self.feed], wires)
+        )
         scribe = Scribe()
         self.scribe = AtOnce(lambda letter, hear: scribe.carry_out([letter]))
         self.fitter = AtOnce(lambda letter, hear: [studied(letter, hear, self.clock)])
-        self.rehearsal: Rehearsal = opening.rehearsal(self.one, self.scribe, self.fitter, np.random.default_rng(seed))
+        dice = np.random.default_rng(seed)
+        self.rehearsal: Rehearsal = opening.rehearsal(self.one, self.scribe, self.fitter, lambda errand: errand(), dice)
 
     def go(self, seconds: float) -> list[Tick]:
         """Play so long; the ticks of that time."""

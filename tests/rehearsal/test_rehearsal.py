@@ -1,5 +1,7 @@
 """The loop choose, teach, play, correct, on a fake clock with real files: what a performer does, and every mistake."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -116,6 +118,50 @@ def test_undo_and_redo_go_all_the_way_back_and_forth(rig):
     assert rig.ask(rig.rehearsal.redo).startswith("error: there is nothing to redo")
     assert rig.rehearsal.lectern.rounds.version == versions[3]
     assert near(rig, POSES["c"], "c") < 0.1
+
+
+def test_looks_are_taught_along_principal_directions_and_smoothed(tmp_path):
+    rig = Rig(tmp_path, QUICK, mapping='outputs = "pca:16"\nsmooth = "100 ms"\n')
+    rig.go(2.0)
+    taught(rig)
+    assert rig.show.wires[0].route.mapping.outputs == "pca:16"
+    for name, pose in POSES.items():
+        assert near(rig, pose, name) < 0.1
+    assert 0 < rig.show.wires[0].route.smoothing.adds <= 0.1
+
+
+def test_rounds_are_listed_left_out_and_taken_back_and_all_of_it_undone(rig):
+    taught(rig)
+    lectern = rig.rehearsal.lectern
+    version, fit = lectern.rounds.version, (lectern.rounds.folder / FIT).read_bytes()
+    assert re.fullmatch(r"1 a, \d+ examples; 2 b, \d+ examples; 3 c, \d+ examples", lectern.told())
+    assert lectern.leave_out((lectern.round(2),)) == "leaving out round 2"
+    rig.go(0.5)
+    assert "2 b, " in lectern.told()
+    assert lectern.told().count("left out") == 1
+    assert near(rig, POSES["b"], "b") > 0.5
+    assert rig.ask(lectern.round, 2) == "error: round 2 was left out already"
+    assert rig.ask(lectern.take_back, 1) == "error: round 1 was never left out"
+    assert rig.ask(lectern.take_back, 9) == "error: there is no round 9: rounds lists those that were taught"
+    assert lectern.take_back(2) == "taking back round 2"
+    rig.go(0.5)
+    assert near(rig, POSES["b"], "b") < 0.1
+    assert lectern.leave_out_all() == "leaving out rounds 1, 2, 3"
+    rig.go(0.5)
+    assert not lectern.plays
+    assert rig.ask(lectern.leave_out_all).startswith("error: no round counts")
+    assert rig.ask(rig.rehearsal.undo) == "undone: leaving out rounds 1, 2, 3"
+    rig.go(0.5)
+    assert (lectern.rounds.version, (lectern.rounds.folder / FIT).read_bytes()) == (version, fit)
+    rig.ask(rig.rehearsal.undo)
+    rig.go(0.2)
+    assert [one.kept for one in lectern.rounds.all.values()] == [True, False, True]
+    rig.ask(rig.rehearsal.undo)
+    rig.go(0.2)
+    assert [one.kept for one in lectern.rounds.all.values()] == [True] * 3
+    rig.ask(rig.rehearsal.redo)
+    rig.go(0.2)
+    assert [one.kept for one in lectern.rounds.all.values()] == [True, False, True]
 
 
 def test_after_something_new_nothing_can_be_redone(rig):

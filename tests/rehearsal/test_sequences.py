@@ -29,6 +29,8 @@ ASKED = [
     *[("name", (name,)) for name in ("rose", "dawn")],
     *[("look", (name,)) for name in ("rose", "1", "7")],
     *[("near", (0.5,)), ("grab", (1.0,)), ("lag", (100.0,)), ("teach", (2,)), ("refit", ("rbf",))],
+    *[("model", (name,)) for name in ("pattern", "gone")],
+    *[("rounds", ()), ("leave-out-all", ()), ("leave-out", (1,)), ("take-back", (1,))],
 ]
 DEEDS = [
     ("seed", (9,)),
@@ -38,6 +40,10 @@ DEEDS = [
     ("name", ("night",)),
     ("replace", ()),
     ("refit", ()),
+    ("leave-out-all", ()),
+    ("leave-out", (1,)),
+    ("take-back", (1,)),
+    ("model", ("pattern",)),
 ]
 STEPS = st.lists(
     st.one_of(

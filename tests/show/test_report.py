@@ -1,10 +1,13 @@
 from livegan.show.report import KEPT, Meters, numbers, recent, report
 
+COST = numbers()
+COST.extend([0.08] * 10)
 GENERATOR = {"model": "pattern", "device": "cpu", "size": [64, 64]}
 
 
 def found(meters: Meters, **inputs: dict) -> dict:
-    return report(meters, {"declared": 0.12, "needed": 0.09}, inputs, GENERATOR)
+    latency, sends = {"declared": 0.12, "needed": 0.09}, {"light": {"sent": 9, "dropped": 1}}
+    return report(meters, latency, inputs, GENERATOR, {"dance": (0.12, COST)}, sends)
 
 
 def test_a_report_tells_times_in_milliseconds():
@@ -21,6 +24,8 @@ def test_a_report_tells_times_in_milliseconds():
     assert told["latency_ms"] == {"declared": 120.0, "needed": 90.0, "p50": 120.0, "p99": 120.0}
     assert told["generator_ms"]["p50"] == 15.0
     assert told["generator"] == GENERATOR
+    assert told["sends"] == {"light": {"sent": 9, "dropped": 1}}
+    assert told["smoothing_ms"] == {"dance": {"asked": 120.0, "p50": 80.0, "p99": 80.0}}
 
 
 def test_what_was_not_measured_is_null():

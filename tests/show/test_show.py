@@ -26,12 +26,14 @@ class Screen(Stage):
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
         self.shown: list[tuple[float, np.ndarray]] = []
+        self.scenes: list[Scene] = []
 
     def open(self, settings, title="livegan"):
         """Nothing to open."""
 
     def show(self, scene: Scene) -> None:
         self.shown.append((self._clock.now(), scene.picture.copy()))
+        self.scenes.append(scene)
 
     def events(self) -> list[Event]:
         return []

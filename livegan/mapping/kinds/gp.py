@@ -31,14 +31,14 @@ def fit(x: np.ndarray, y: np.ndarray, settings: Settings, classes: int = 0, seed
     """x: points [N, D]. y: [N, O]."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
-    from sklearn.gaussian_process.kernels import RBF, WhiteKernel
+    from sklearn.gaussian_process.kernels import Matern, WhiteKernel
 
     kept = solve.thinned(x, settings.most)
     x, y = x[kept], y[kept]
     mean, spread = y.mean(axis=0), y.std(axis=0)
     spread = np.where(spread > 0, spread, 1)
     wide = float(np.sqrt(np.median(solve.squared_between(x, x)))) or 1.0
-    kernel = RBF(wide, (wide / 100, wide * 100)) + WhiteKernel(1e-3, (1e-6, 1e1))
+    kernel = Matern(wide, (wide / 100, wide * 100), nu=1.5) + WhiteKernel(1e-3, (1e-6, 1e1))
     process = GaussianProcessRegressor(kernel, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -1,4 +1,4 @@
-"""Kernel ridge regression with Gaussian bells: quick, smooth, and at rest far from every example; the usual one."""
+"""Kernel ridge regression: quick, smooth, and at rest far from every example; the usual one."""
 
 import numpy as np
 

@@ -1,0 +1,187 @@
+"""The command `livegan bench`: how fast each step of a show is here, and how many pictures a second that allows.
+
+Measures one step after the other, alone; inputs take their share of the processor besides.
+"""
+
+import json
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from livegan import files, patch
+from livegan.clock import SystemClock
+from livegan.errors import Failure
+from livegan.generators.base import Generator
+from livegan.generators.stylegan2_cpu import best_type
+from livegan.importers.convert import cached
+from livegan.latent.look import Look, seeded_z
+from livegan.mapping.mapping import Mapping
+from livegan.stage.base import Scene, StageSettings
+from livegan.stage.offscreen import Offscreen
+
+Say = Callable[[str], None]
+PSI = 0.8
+LOOKS = 24
+MAPPING = "dance"
+_LEAST = 3
+_WHY = {
+    "bfloat16": "this processor multiplies bfloat16 in hardware",
+    "float32": "this processor has no bfloat16 in hardware",
+}
+
+
+def bench(model: str, as_json: bool, say: Say, progress: Say) -> None:
+    """Measure, and tell it as lines or as JSON of the same names. Raises BadRequest or Failure in one sentence."""
+    found = measured(cached(files.find("models", model, suffix=".safetensors"), progress), progress)
+    if as_json:
+        say(json.dumps(found, indent=1))
+        return
+    for name, value in found.items():
+        say(f"{name:12} {_told(value)}")
+
+
+def taken(count: int, do: Callable[[int], object], seconds: float = math.inf) -> np.ndarray:
+    """Seconds that each of `count` calls took, after one more to warm up; fewer calls when they last over `seconds`."""
+    clock, took = SystemClock(), []
+    end = clock.now() + seconds
+    for turn in range(count + 1):
+        began = clock.now()
+        do(turn)
+        took.append(clock.now() - began)
+        if clock.now() > end and turn >= _LEAST:
+            break
+    return np.array(took[1:])
+
+
+def decibels(image: np.ndarray, pixels: np.ndarray) -> float:
+    """PSNR of pixels uint8 [H, W, C] against a picture float32 [C, H, W] in about [-1, 1]."""
+    exact = np.clip(image.transpose(1, 2, 0) * 127.5 + 127.5, 0, 255)
+    return float(10 * np.log10(255**2 / max(float(np.mean((exact - pixels) ** 2)), 1e-9)))
+
+
+def measured(model: Path, progress: Say) -> dict:
+    """Everything, as JSON-able data; times are the median and what nine in ten stay below. Takes under a minute."""
+    progress("how many threads draw fastest ...")
+    threads = {str(count): _ms(_fast(_opened(model, count), 3.0)) for count in _counts()}
+    generator = _opened(model, None)
+    looks = _looks(generator)
+    progress("the fast path and the plain one in turn ...")
+    fast, plain, near = _compared(generator, looks)
+    progress("the mappings, and drawing on a stage ...")
+    mapping = taken(200, lambda turn: generator.w(seeded_z(turn, generator.info.z_dim)[None]), 3.0)
+    predicted = _predicted()
+    drawn = _drawn([_pixels(generator, look) for look in looks[:2]], progress)
+    generator.close()
+    return {
+        "model": generator.info.name,
+        "size": [generator.info.size[1], generator.info.size[0]],
+        "device": generator.info.device,
+        "chosen": {"type": _type(), "why": _WHY.get(_type(), ""), "threads": _chosen_threads(), "of": _cores()},
+        "mapping_ms": _ms(mapping),
+        "fast_ms": _ms(fast),
+        "plain_ms": _ms(plain),
+        "decibels": round(near, 1),
+        "threads_ms": threads,
+        "predict_us": _ms(1e3 * predicted),
+        "draw_ms": None if drawn is None else _ms(drawn),
+        "fps": _fps(fast, mapping, predicted, drawn),
+    }
+
+
+def _opened(model: Path, threads: int | None) -> Generator:
+    kind = patch.load_class("generators", patch.architecture(model))
+    return kind(kind.Settings(threads=threads), model)
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
+def _counts() -> list[int]:
+    """1, 2, 4, ... and as many as there are processors."""
+    return sorted({*(2**power for power in range(_cores().bit_length()) if 2**power < _cores()), _cores()})
+
+
+def _chosen_threads() -> int:
+    """What a generator takes when nobody says: all but one, which is left to the inputs."""
+    return max(1, _cores() - 1)
+
+
+def _type() -> str:
+    return str(best_type()).removeprefix("torch.")
+
+
+def _looks(generator: Generator) -> list[Look]:
+    z = np.stack([seeded_z(seed, generator.info.z_dim) for seed in range(LOOKS)])
+    return [Look(w, psi=PSI) for w in generator.w(z)]
+
+
+def _pixels(generator: Generator, look: Look) -> np.ndarray:
+    picture = generator.start(look)
+    picture.wait()
+    return picture.pixels
+
+
+def _fast(generator: Generator, seconds: float) -> np.ndarray:
+    looks = _looks(generator)
+    try:
+        return taken(4 * LOOKS, lambda turn: _pixels(generator, looks[turn % LOOKS]), seconds)
+    finally:
+        generator.close()
+
+
+def _compared(generator: Generator, looks: list[Look]) -> tuple[np.ndarray, np.ndarray, float]:
+    """Seconds of fast pictures and of plain ones, a few of each in turn, and the worst nearness of the two in dB."""
+    fast, plain, near = [], [], []
+    clock = SystemClock()
+    end = clock.now() + 15.0
+    for place, look in enumerate(looks):
+        # Never the same look twice running: that would cost nothing.
+        fast += [*taken(_LEAST, lambda turn, place=place: _pixels(generator, looks[(place + turn) % LOOKS]))]
+        plain += [*taken(1, lambda _, look=look: generator.images([look]))]
+        near.append(decibels(generator.images([look])[0], _pixels(generator, look)))
+        if clock.now() > end:
+            break
+    return np.array(fast), np.array(plain), min(near)
+
+
+def _predicted() -> np.ndarray:
+    """Seconds of a prediction by the mapping that comes with livegan."""
+    mapping = Mapping.load(files.find("mappings", MAPPING))
+    mapping = mapping.bind(list(mapping.features))
+    rows = np.random.default_rng(0).standard_normal((64, len(mapping.features))).astype(np.float32)
+    return taken(3000, lambda turn: mapping(rows[turn % len(rows)]), 3.0)
+
+
+def _drawn(pictures: list[np.ndarray], progress: Say) -> np.ndarray | None:
+    """Seconds to bring a picture on a stage of the usual size; None where that is not possible."""
+    stage = Offscreen()
+    try:
+        stage.open(StageSettings(kind="offscreen"))
+        return taken(200, lambda turn: stage.show(Scene(pictures[turn % 2])), 5.0)
+    except Failure as error:
+        progress(str(error))
+        return None
+    finally:
+        stage.close()
+
+
+def _fps(fast: np.ndarray, mapping: np.ndarray, predicted: np.ndarray, drawn: np.ndarray | None) -> int:
+    """Pictures a second that nine in ten keep: one thread draws them, another does all else, where there are two."""
+    else_ = sum(float(np.percentile(took, 90)) for took in (mapping, predicted, drawn) if took is not None)
+    draws = float(np.percentile(fast, 90))
+    return math.floor(1.0 / (max(draws, else_) if _cores() > 1 else draws + else_))
+
+
+def _ms(seconds: np.ndarray) -> dict[str, float]:
+    return {f"p{percent}": round(1e3 * float(np.percentile(seconds, percent)), 3) for percent in (50, 90)}
+
+
+def _told(value: object) -> str:
+    if isinstance(value, dict):
+        parts = {name: f"({_told(one)})" if isinstance(one, dict) else _told(one) for name, one in value.items()}
+        return ", ".join(f"{name} {told}" for name, told in parts.items())
+    return " x ".join(map(str, value)) if isinstance(value, list) else "-" if value is None else str(value)

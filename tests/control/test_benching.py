@@ -1,0 +1,58 @@
+"""What `livegan bench` measures is there, is named alike for people and programs, and is possible."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+
+from livegan.control import benching
+from livegan.control.benching import bench, decibels, taken
+from tests.generators.models import path_of
+
+TIMES = {"mapping_ms", "fast_ms", "plain_ms", "predict_us", "draw_ms"}
+
+
+@pytest.fixture(scope="module")
+def told():
+    """What is said as lines, as JSON, and what the progress was."""
+    lines, said, progress = [], [], []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(benching, "_counts", lambda: [1])
+        for as_json, into in ((False, lines), (True, said)):
+            bench(str(path_of("stylegan2-ada-64")), as_json, into.append, progress.append)
+    return lines, json.loads(said[0]), progress
+
+
+def test_every_step_has_its_times(told):
+    _, found, progress = told
+    assert found.keys() >= TIMES | {"model", "size", "chosen", "decibels", "threads_ms", "fps"}
+    for name in TIMES:
+        assert 0 < found[name]["p50"] <= found[name]["p90"]
+    assert found["size"] == [64, 64]
+    assert found["chosen"]["threads"] <= found["chosen"]["of"]
+    assert found["chosen"]["why"]
+    assert found["threads_ms"].keys() == {"1"}
+    assert 0 < found["fps"] <= 1e3 / found["fast_ms"]["p50"]
+    assert 35 < found["decibels"] < 120
+    assert len(progress) >= 2
+
+
+def test_lines_and_json_have_the_same_names(told):
+    lines, found, _ = told
+    assert [line.split()[0] for line in lines] == [*found]
+
+
+def test_calls_are_counted_after_one_to_warm_up_and_bounded_in_time():
+    turns = []
+    assert len(taken(5, turns.append)) == 5
+    assert turns == [*range(6)]
+    assert 3 <= len(taken(1000, lambda turn: time.sleep(0.01), 0.05)) < 1000
+    assert taken(3, lambda turn: time.sleep(0.02)).min() >= 0.02
+
+
+def test_decibels_are_those_of_the_error():
+    image = np.zeros((3, 8, 8), np.float32)
+    grey = np.full((8, 8, 3), 127.5)
+    assert decibels(image, grey + 2.55) == pytest.approx(40.0)
+    assert decibels(image, grey) > 90
