@@ -21,7 +21,11 @@ LEVELS = [
     {"__main__"},
 ]
 CONTRACTS = {("generators", "latent"), ("mapping", "latent")}
-HEAVY = {"torch": {"generators", "importers", "training", "latent"}, "mediapipe": {"inputs"}, "sounddevice": {"inputs", "stage"}}
+HEAVY = {
+    "torch": {"generators", "importers", "training", "latent"},
+    "mediapipe": {"inputs"},
+    "sounddevice": {"inputs", "stage"},
+}
 RISKY = re.compile(r"\bpickle\b|\bjoblib\b|(?<![.\w])eval\(|(?<![.\w])exec\(|torch\.load|allow_pickle=True|\bmarshal\b")
 FILES = sorted(PACKAGE.rglob("*.py"))
 

@@ -70,7 +70,7 @@ def fit(
     examples that cannot be fitted as asked, Failure when the disk refuses.
     """
     taught, settings = taught_in(folder, model)
-    before = _before(folder) if any(not one.train for one in settings.table.values()) else None
+    before = before_of(folder, settings)
     data, report = fitted_to(
         taught, settings, folder.name, features, w_of=w_of, z_dim=z_dim, directions=directions, before=before
     )
@@ -88,8 +88,10 @@ def taught_in(folder: Path, model: Kind | None = None) -> tuple[Taught, MappingS
         return examples.read(), settings
 
 
-def _before(folder: Path) -> Fitted | None:
-    """The fit that is there, if it can be read."""
+def before_of(folder: Path, settings: MappingSettings) -> Fitted | None:
+    """The fit that is there, if outputs are to be taken from it that are not trained anew, and it can be read."""
+    if all(one.train for one in settings.table.values()):
+        return None
     try:
         return fitted.read(folder)
     except BadRequest:

@@ -17,6 +17,9 @@ from livegan.rehearsal.rounds import Asks, Post, Rounds
 _REMEMBERED = 64
 
 
+Key = tuple[str, str | None, str]
+"""What a fit is of: the version of its examples, the kind of model, the generator that drew the looks."""
+
 Told = Callable[[dict[str, Any], str], None]
 """Gets the report of a fit, and "" or what went wrong."""
 
@@ -33,6 +36,7 @@ class Fits:
 
     wake: called when a fit was written. told: gets the report of a fit, or why there is none. looks_w: gives w float32
     [num_ws, w_dim] of looks by name, for mappings to w. directions: gives those that the mapping's outputs lie along.
+    drawn_by: gives the sha256 of the model that draws.
     """
 
     def __init__(
@@ -45,17 +49,19 @@ class Fits:
         told: Told,
         looks_w: Callable[[], dict[str, np.ndarray]],
         directions: Callable[[], Directions | None],
+        drawn_by: Callable[[], str],
     ) -> None:
         self._rounds, self._fitter, self._scribe, self._post = rounds, fitter, scribe, post
         self._wake, self._told, self._looks_w, self._directions = wake, told, looks_w, directions
+        self._drawn_by = drawn_by
         self.model: str | None = None
         self.progress: tuple[str, float] | None = None
-        self._fits: dict[tuple[str, str | None], tuple[np.ndarray, dict[str, Any]]] = {}
+        self._fits: dict[Key, tuple[np.ndarray, dict[str, Any]]] = {}
 
     def want(self) -> None:
         """Fit the examples as they are now, or take the fit that was made of them before."""
         self.cancel()
-        key = (self._rounds.version, self.model)
+        key = self._key()
         if key in self._fits:
             self._write(key)
             return
@@ -75,9 +81,12 @@ class Fits:
         self._fitter.drop()
         return True
 
-    def _hear(self, key: tuple[str, str | None], answer: Letter) -> None:
+    def _key(self) -> Key:
+        return self._rounds.version, self.model, self._drawn_by()
+
+    def _hear(self, key: Key, answer: Letter) -> None:
         words = answer.words
-        if key != (self._rounds.version, self.model):
+        if key != self._key():
             return
         if not words["done"]:
             self.progress = (f"fitting, {words['left']:.0f} s left", words["share"])
@@ -93,7 +102,7 @@ class Fits:
             self._fits[key] = (answer.arrays["fit"], words["report"])
             self._write(key)
 
-    def _write(self, key: tuple[str, str | None]) -> None:
+    def _write(self, key: Key) -> None:
         data, report = self._fits[key]
         letter = Letter({"do": "file", "root": str(self._rounds.folder), "path": FILE}, {"data": data})
         self._scribe.ask(letter, lambda answer: self._post(lambda: self._written(report, answer)))

@@ -17,7 +17,7 @@ from livegan.clock import Clock, SystemClock
 from livegan.errors import LiveganError
 from livegan.latent.directions import Directions
 from livegan.letters import Letter
-from livegan.mapping.fit import Progress, fitted_to, taught_in
+from livegan.mapping.fit import Progress, before_of, fitted_to, taught_in
 
 BETWEEN = 0.2
 """Seconds between two answers about how far a fit is, at least."""
@@ -66,6 +66,7 @@ def _fitted(folder: Path, letter: Letter, progress: Progress) -> Letter:
         looks_w=looks_w,
         z_dim=words.get("z_dim"),
         directions=Directions(*pca) if pca else None,
+        before=before_of(folder, settings),
         progress=progress,
     )
     return _answer(letter, data, report=asdict(report))

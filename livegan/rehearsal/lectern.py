@@ -150,6 +150,12 @@ class Lectern:
         change()
         return told
 
+    def renewed(self) -> None:
+        """Another model draws: what was fitted to the latents of the one before is fitted anew."""
+        route = self._show.wires[self.place].route
+        if route is not None and route.mapping.outputs != "anchors":
+            self._play()
+
     def _put(self, ids: list[int] | tuple[int, ...], kept: bool) -> Callable[[], None]:
         def done(error: str) -> None:
             if error:

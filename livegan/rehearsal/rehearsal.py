@@ -88,7 +88,7 @@ class Rehearsal:
         self.choosing = Choosing(one.show, self._load(), self._save, self.deeds, rng)
         self.checking = Checking(one.show, fitter, self._post, self._page)
         self.changing = Changing(
-            one.show, one.plan, errands, self._post, self.deeds, self.say, self._needs_the_model, self.choosing.renew
+            one.show, one.plan, errands, self._post, self.deeds, self.say, self._needs_the_model, self._renewed
         )
         self.lectern: Lectern | None = None
         self.teaching: Teaching | None = None
@@ -104,7 +104,8 @@ class Rehearsal:
             return self.show.generator.directions.first(subject.pca) if subject.pca else None
 
         def fits(told: Told) -> Fits:
-            return Fits(rounds, fitter, self._scribe, self._post, one.watch.wake, told, self._looks_w, directions)
+            wake, drawn_by = one.watch.wake, lambda: self.show.generator.info.sha256
+            return Fits(rounds, fitter, self._scribe, self._post, wake, told, self._looks_w, directions, drawn_by)
 
         self.lectern = Lectern(one.show, place, lesson, rounds, fits, self.deeds, self.say)
         self.teaching = Teaching(settings, lesson, rounds, self.choosing.show_kept, self._recorded)
@@ -376,6 +377,12 @@ class Rehearsal:
 
         letter = Letter({"do": "file", "root": str(self._home), "path": name}, {"data": np.frombuffer(data, np.uint8)})
         self._scribe.ask(letter, lambda answer: self._post(lambda: hear(answer)))
+
+    def _renewed(self, redrawn: Callable[[Look], Look]) -> None:
+        """Another model draws: everything that was chosen or taught is drawn by it."""
+        self.choosing.renew(redrawn)
+        if self.lectern:
+            self.lectern.renewed()
 
     def _looks_w(self) -> dict[str, np.ndarray]:
         """w of the kept looks in this model, for mappings to w."""

@@ -32,7 +32,7 @@ def place(values: Sequence[Value], most: int, what: str) -> int:
     """The first argument, a number from 1 to `most`, as a place from 0. Raises BadRequest."""
     value = values[0] if values else None
     if isinstance(value, bool | str | None) or value != int(value) or not 1 <= value <= most:
-        found = "nothing" if value is None else value
+        found = "nothing" if value is None else repr(value)[:60]
         raise BadRequest(f"{what} numbers from 1 to {most} are wanted, found {found}: nothing was changed")
     return int(value) - 1
 

@@ -18,7 +18,7 @@ class Desks:
     def __init__(self) -> None:
         self.rounds = SimpleNamespace(version="id:1", folder=Path("own"))
         self.fitter, self.scribe = Patient(), Patient()
-        self.told, self.woken = [], []
+        self.told, self.woken, self.model = [], [], "sha of skies"
         self.fits = Fits(
             self.rounds,
             self.fitter,
@@ -28,6 +28,7 @@ class Desks:
             lambda report, error: self.told.append((report, error)),
             dict,
             lambda: None,
+            lambda: self.model,
         )
 
 
@@ -88,6 +89,14 @@ def test_cancelling_stops_the_fitter_once(desks):
     assert desks.fits.cancel()
     assert (desks.fitter.dropped, desks.fits.progress) == (1, None)
     assert not desks.fits.cancel()
+
+
+def test_looks_drawn_by_another_generator_are_fitted_anew(desks):
+    desks.fits.want()
+    desks.fitter.answer(FIT, report={})
+    desks.model = "sha of another"
+    desks.fits.want()
+    assert desks.fitter.does == ["fit"]
 
 
 def test_another_kind_of_model_is_another_fit(desks):
