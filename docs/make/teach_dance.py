@@ -74,19 +74,21 @@ class Watching:
             self.rows.append(tick.values[self._places] / self._units)
 
     def poses(self, count: int) -> list[float]:
-        """The moments of the poses that differ most, out of what is calm."""
+        """The moments of the poses that differ most, with all that is done around them, out of what is calm."""
         rows, moments = np.array(self.rows), np.array(self.moments)
-        around = [rows[np.abs(moments - moment) < HOLD / 2] for moment in moments]
+        around = [rows[np.abs(moments - moment) < HOLD] for moment in moments]
         stir = np.array([np.linalg.norm(near - near.mean(axis=0), axis=1).mean() for near in around])
         calm = np.flatnonzero(stir < np.percentile(stir, 70))
-        found = [calm[np.linalg.norm(rows[calm] - rows[calm].mean(axis=0), axis=1).argmin()]]
+        found = [int(calm[np.linalg.norm(rows[calm] - rows[calm].mean(axis=0), axis=1).argmin()])]
         while len(found) < count:
-            far = np.min([np.linalg.norm(rows[calm] - rows[one], axis=1) for one in found], axis=0)
-            phase = np.min(
-                [np.abs((moments[calm] - moments[one] + LOOP / 2) % LOOP - LOOP / 2) for one in found], axis=0
-            )
-            found.append(calm[np.where(phase > 3 * HOLD, far, 0.0).argmax()])
+            far = [min(nearest(around[one], around[other]) for other in found) for one in calm]
+            found.append(int(calm[np.argmax(far)]))
         return [float(moments[one]) for one in found]
+
+
+def nearest(a: np.ndarray, b: np.ndarray) -> float:
+    """The distance of the two nearest rows."""
+    return float(np.linalg.norm(a[:, None] - b[None], axis=2).min())
 
 
 def perform(show: Show, watching: Watching, stills: Stills, view: Operator) -> None:
