@@ -230,7 +230,7 @@ def check(on: Stand) -> str:
 
 @command
 def along(on: Stand, seconds: Annotated[float, Field(ge=5, le=600)] = LASTING) -> str:
-    """Move along with a path through the kept looks; once more ends it."""
+    """Move along with a path through the kept looks, or the walk; once more ends it."""
     return on.rehearsal.move_along(seconds)
 
 

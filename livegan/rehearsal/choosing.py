@@ -19,6 +19,9 @@ from livegan.show.routes import w_of
 from livegan.show.show import Show
 
 TWELVE, NINE = 12, 9
+WALKED = 4
+"""Looks of the walk that a path goes through."""
+
 PAST = 30.0
 """Seconds of looks that can be taken hold of again."""
 
@@ -183,6 +186,14 @@ class Choosing:
             there = ", ".join(list(found)[:6]) or "none"
             raise BadRequest(f'no look "{name}" is kept; there are {there}')
         return found[name]
+
+    def to_follow(self, seed: int) -> list[Kept]:
+        """The kept looks; those of the walk that begins at `seed` where fewer than two are kept."""
+        if len(self.kept) >= 2:
+            return list(self.kept)
+        psi, model = float(self._base.psi), self._info.sha256
+        looks = [TaughtLook(f"walk {n + 1}", seed=seed + n, psi=psi, model=model) for n in range(WALKED)]
+        return [Kept(look) for look in looks]
 
     def show_kept(self, kept: Kept) -> str:
         """Put a kept look on stage."""

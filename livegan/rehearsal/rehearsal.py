@@ -77,7 +77,7 @@ class Rehearsal:
         home: Path,
         rng: np.random.Generator,
     ) -> None:
-        self.show, self._scribe, self._home = one.show, scribe, home
+        self.show, self._scribe, self._home, self._walk = one.show, scribe, home, one.plan.rest.seed
         self.deeds = Deeds()
         self.said: deque[Said] = deque(maxlen=_SAID)
         self.tell: Callable[[str, bool], None] = lambda sentence, error: None
@@ -232,14 +232,12 @@ class Rehearsal:
         return "fitting again"
 
     def move_along(self, seconds: float) -> str:
-        """Play a path through the kept looks for the performer to move along; when one plays, end it."""
+        """Play a path through the kept looks, or the walk, to be moved along with; when one plays, end it."""
         if self.along and self.along.running:
             self.along.stop()
             return "the path is over"
         self._free()
-        looks = [(kept, self.choosing.drawn(kept).w) for kept in self.choosing.kept]
-        if len(looks) < 2:
-            raise BadRequest(f"moving along takes at least two kept looks, there are {len(looks)}: keep more")
+        looks = [(kept, self.choosing.drawn(kept).w) for kept in self.choosing.to_follow(self._walk)]
         self.choosing.stop()
         path = self.along.start(looks, seconds)
         return f"move along for {path.lasts:.0f} s"

@@ -297,7 +297,6 @@ def test_every_mistake_is_one_sentence(rig):
     assert rig.ask(rehearsal.check).startswith("error: nothing was taught yet")
     assert rig.ask(rehearsal.refit).startswith("error: nothing was taught yet")
     assert rig.ask(rehearsal.lag, 100).startswith("error: nobody moved along yet")
-    assert rig.ask(rehearsal.move_along, 10).startswith("error: moving along takes at least two")
     assert rig.ask(rehearsal.choosing.named, "none").startswith('error: no look "none" is kept; there are one')
     assert all(sentence.error for sentence in rehearsal.said)
 
@@ -389,6 +388,19 @@ def test_moving_along_teaches_with_the_performers_lag(rig):
     assert rig.rehearsal.lag(250.0).startswith("taught again")
     rig.go(2.0)
     assert [round_.id for round_ in rig.rehearsal.lectern.rounds.kept] == [one.id + 1]
+
+
+def test_without_kept_looks_the_walk_is_moved_along_with(rig):
+    poses = np.array([*POSES.values(), [0.0, 0.0, 4.0]])
+    rig.rehearsal.move_along(20.0)
+    along = rig.rehearsal.along
+    while along.running:
+        if along._begun is not None:
+            rig.pose = along._path.weights(rig.clock.time - along._begun) @ poses
+        rig.go(0.04)
+    rig.go(2.0)
+    looks = rig.show.wires[0].route.mapping.looks
+    assert [(look.name, look.seed) for look in looks] == [(f"walk {n}", n) for n in (1, 2, 3, 4)]
 
 
 def test_a_check_makes_a_page(rig):
