@@ -145,9 +145,12 @@ class Lectern:
         self._by(model)
 
     def _change(self, told: str, ids: tuple[int, ...], kept: bool) -> str:
-        change = self._put(ids, kept)
-        self._deeds.did(Deed(told, self._put(ids, not kept), change))
-        change()
+        """Change what counts, of those rounds that are not so already; an open question is over."""
+        self.question = None
+        if ids := tuple(one for one in ids if self.rounds.all[one].kept != kept):
+            change = self._put(ids, kept)
+            self._deeds.did(Deed(told, self._put(ids, not kept), change))
+            change()
         return told
 
     def renewed(self) -> None:

@@ -203,6 +203,18 @@ def test_the_same_pose_for_another_look_raises_a_question_and_both_answers_are_g
     assert rig.rehearsal.lectern.question is not None
 
 
+def test_a_question_is_over_when_its_rounds_are_left_out_otherwise(rig):
+    taught(rig)
+    teach(rig, "d", 50, POSES["a"])
+    assert rig.rehearsal.lectern.question is not None
+    rig.rehearsal.lectern.leave_out_all()
+    rig.go(1.0)
+    assert rig.ask(rig.rehearsal.replace).startswith("error: no question is open")
+    rig.rehearsal.undo()
+    rig.go(1.0)
+    assert [one.id for one in rig.rehearsal.lectern.rounds.kept] == [1, 2, 3, 4]
+
+
 def test_keep_answers_the_question(rig):
     taught(rig)
     teach(rig, "d", 50, POSES["a"])
