@@ -92,7 +92,7 @@ def _paint_bits(picture: np.ndarray, seconds: float) -> None:
 
 
 def read_bits(picture: np.ndarray) -> float:
-    """The clock, in seconds, painted on a picture uint8 [H, W, 3] that fills the array, scaled to 64 pixels or more."""
+    """The clock, in seconds, on a picture uint8 [H, W, 3] painted in 64 pixels or more, and scaled to as many."""
     height, width = picture.shape[:2]
     row = picture[height // (2 * BITS), :, 1]
     lit = [int(row[(2 * place + 1) * width // (2 * BITS)] > 127) for place in range(BITS)]

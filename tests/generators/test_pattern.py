@@ -32,7 +32,7 @@ def test_the_clock_is_read_as_it_was_painted(seconds, size):
 
 @given(
     seconds=SECONDS,
-    size=st.integers(32, 300),
+    size=st.integers(64, 300),
     width=st.integers(64, 700),
     height=st.integers(64, 700),
     how=st.sampled_from(FILTERS),
