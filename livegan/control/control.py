@@ -41,7 +41,7 @@ class Control:
         self._rehearsal, self._clock, self._say = rehearsal, clock, say
         table = key_table(COMMANDS, DEFAULT_KEYS, plan.keys, plan.path.name)
         self._holds = Holds(COMMANDS, Stand(rehearsal, view, clock), clock, self._replied)
-        self._keys = Keys(table, self._holds, pointers, clock, self._end)
+        self._keys = Keys(table, self._holds, pointers, clock, rehearsal.show.stop)
         listed = [(keys, _short(help_)) for _, keys, help_ in COMMANDS.listed(table) if keys]
         self._listed = (*listed, ("F11", "cover the monitor, and back"))
         self._remote = Remote(plan.control, clock) if plan.control.on else None
@@ -97,9 +97,6 @@ class Control:
             self._say(sentence)
         if self._remote is not None:
             self._remote.say(sentence)
-
-    def _end(self) -> None:
-        self._rehearsal.show.running = False
 
 
 def _short(help_: str) -> str:

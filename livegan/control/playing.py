@@ -1,11 +1,9 @@
 """The command `livegan play`: choose patch and stage, open the show, run it, and tell what it did."""
 
 import contextlib
-import gc
 import json
 import math
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +14,7 @@ from livegan.clock import Clock, SystemClock
 from livegan.control.control import Control
 from livegan.control.keys import DEFAULT_KEYS, key_table
 from livegan.control.repertoire import COMMANDS
+from livegan.control.running import no_pauses, stopped_by_signals
 from livegan.errors import BadRequest
 from livegan.importers.convert import cached
 from livegan.inputs import camera
@@ -102,7 +101,7 @@ def _run(plan: Patch, main: Part, wanted: Wanted, say: Say) -> None:
         aside = _place_operator(plan, main, one.show, operator, stack)
         one.show.aside = lambda: (control.step(), aside())
         takes = _takes(wanted, one.world.feeds)
-        with _stopped_by_signals(one.show), _no_pauses():
+        with stopped_by_signals(one.show.stop), no_pauses():
             one.show.run(_Until(wanted, clock, one, say).go_on)
         for feed, path in takes:
             features = plan.inputs[feed.name].type.features(plan.inputs[feed.name].settings)
@@ -210,32 +209,6 @@ def summary(one: Opened, plan: Patch, clock: Clock) -> dict:
     }
     latency, sends = {"declared": declared, "needed": needed}, one.sending.counts()
     return report(one.show.meters, latency, inputs, generator, smoothing, sends)
-
-
-@contextlib.contextmanager
-def _stopped_by_signals(show: Show) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the show between two pictures; both work as before afterwards."""
-
-    def stop(*_: object) -> None:
-        show.running = False
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _no_pauses() -> Iterator[None]:
-    """Keep the garbage collector from walking over everything that stays for the whole show."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _tell(found: dict, taps: tuple[Recorder, ...], wanted: Wanted, say: Say) -> None:

@@ -263,7 +263,7 @@ def quit_(on: Stand) -> str:
     """End the show, when asked twice."""
     before, on.asked = on.asked, on.clock.now()
     if on.asked - before < AGAIN:
-        on.rehearsal.show.running = False
+        on.rehearsal.show.stop()
         return "the show is over"
     return "once more to end the show"
 

@@ -1,15 +1,14 @@
 """The command `livegan serve`: open the mapping of a patch, answer rows by OSC until told to stop."""
 
 import contextlib
-import gc
 import queue
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from livegan import files
 from livegan import patch as patches
 from livegan.clock import SystemClock
+from livegan.control.running import no_pauses, stopped_by_signals
 from livegan.errors import BadRequest
 from livegan.patch import Patch, ServeSettings
 from livegan.rehearsal import scribe, study
@@ -38,7 +37,7 @@ def serve(name: str, say: Say) -> None:
         shelf = Shelf(root(plan, wanted), writing, fitting, waiting.put)
         session = Session(shelf.opened(wanted), shelf.open, wanted.reply_address)
         told(session, wanted, say)
-        with _stopped_by_signals(waiting), _no_pauses():
+        with stopped_by_signals(lambda: waiting.put(None)), no_pauses():
             server.run(session)
 
 
@@ -59,26 +58,3 @@ def told(session: Session, wanted: ServeSettings, say: Say) -> None:
         f"{project.folder.name}: {len(project.inputs)} inputs come to port {wanted.port}, {wanted.address}, and "
         f"{len(project.outputs)} outputs go to {wanted.reply}, {wanted.reply_address}. Ctrl-C ends it."
     )
-
-
-@contextlib.contextmanager
-def _stopped_by_signals(waiting: Queue) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end it between two messages; both work as before afterwards."""
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, lambda *_: waiting.put(None)) for number in signals}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _no_pauses() -> Iterator[None]:
-    """Keep the garbage collector from walking over everything that stays."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()

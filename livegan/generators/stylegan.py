@@ -28,7 +28,8 @@ SLOPE = 0.2
 EPS = 1e-8
 
 _LARGEST_KEPT = 31 << 20
-_BUFFERS = 10
+BUFFERS = 10
+"""Pictures whose pixels are kept: eight starts after one, and the one under way."""
 
 
 class MappingConfig(Settings):
@@ -98,7 +99,7 @@ class Buffers:
     """The pixels of the last pictures, each kept for eight more starts; no picture takes new memory."""
 
     def __init__(self, height: int, width: int, channels: int) -> None:
-        self._all = deque(np.zeros((height, width, channels), np.uint8) for _ in range(_BUFFERS))
+        self._all = deque(np.zeros((height, width, channels), np.uint8) for _ in range(BUFFERS))
 
     def filled(self, image: Tensor) -> Picture:
         """The picture of `image`, float32 [channels, H, W] in about [-1, 1], which is overwritten."""

@@ -15,12 +15,11 @@ from torch import Tensor
 from livegan.errors import BadRequest
 from livegan.generators import weights
 from livegan.generators.base import Done, Generator, GeneratorSettings, Info, Picture
-from livegan.generators.stylegan import rgb
+from livegan.generators.stylegan import BUFFERS, rgb
 from livegan.generators.stylegan2_cpu import FastCpu
 from livegan.generators.stylegan2_plain import Plain
 from livegan.latent.look import Look, seeded_z
 
-_BUFFERS = 10
 _SAMPLES = 512
 
 
@@ -43,7 +42,7 @@ class StyleGAN2(Generator):
         self._fast = FastCpu(self._plain)
         config = self._plain.layout.config
         size = (config.img_resolution, config.img_resolution)
-        self._buffers = deque(np.zeros((*size, config.img_channels), np.uint8) for _ in range(_BUFFERS))
+        self._buffers = deque(np.zeros((*size, config.img_channels), np.uint8) for _ in range(BUFFERS))
         self._look: Look | None = None
         self._shown: Picture | None = None
         self.info = Info(

@@ -33,7 +33,7 @@ from livegan.show.wiring import Wire
 from livegan.stage.base import Event, Scene, Stage, Tap
 
 DEEPEST = 4
-"""Pictures under way at most; a generator keeps the pixels of as many."""
+"""Pictures under way at most; a generator keeps the pixels of twice as many, for sketches come between."""
 
 Command = Callable[["Show"], None]
 
@@ -124,10 +124,15 @@ class Show:
         while self.running and go_on(self.meters):
             self._obey()
             self._begin()
-            self.sketches.step(self._base, self._took())
+            if self.sketches.wanted:
+                self._attempt(self.sketches.step, self._base, self._took())
             self._attempt(self.aside)
             self._present()
         self.meters.ended = self.clock.now()
+
+    def stop(self) -> None:
+        """End after the picture that is being shown."""
+        self.running = False
 
     def exchange(self, staged: Staged) -> Future[None]:
         """Draw with another model from the next tick on; its pictures fade over the last one of the model before.

@@ -35,6 +35,11 @@ class Sketches:
         self._drawing: tuple[_Asked, Future[np.ndarray]] | None = None
         self._spare = 0.0
 
+    @property
+    def wanted(self) -> bool:
+        """Whether anything waits to be drawn or handed out."""
+        return bool(self._asked or self._drawing)
+
     def ask(self, look: Look, hear: Callable[[np.ndarray], None]) -> None:
         """Have `look` drawn; `hear` gets uint8 [h, w, 3], at most SIDE x SIDE, from the show's thread."""
         self._asked.append(_Asked(look, hear))

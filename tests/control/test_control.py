@@ -162,8 +162,7 @@ def test_a_countdown_is_heard_when_the_patch_asks(tmp_path, monkeypatch):
 
 
 def test_every_default_key_asks_for_a_command_that_is_there():
-    for text in DEFAULT_KEYS.values():
-        COMMANDS.parse(text)
+    assert {COMMANDS.parse(text)[0] for text in DEFAULT_KEYS.values()} >= {"grid", "teach", "freeze", "undo", "quit"}
 
 
 def test_the_readme_lists_the_commands_as_they_are():

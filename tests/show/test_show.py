@@ -223,3 +223,12 @@ def test_what_goes_wrong_beside_the_picture_does_not_stop_it():
     assert rig.show.meters.frames == 50
     assert rig.show.meters.faults == 51
     assert "IndexError" in rig.show.fault
+
+
+def test_a_sketch_that_fails_is_told_and_the_show_goes_on():
+    rig = Rig()
+    rig.show.sketches.ask(Look(np.zeros((1, 16), np.float32)), lambda drawn: drawn.nothing)
+    rig.run(50)
+    assert rig.show.meters.frames == 50
+    assert "AttributeError" in rig.show.fault
+    assert not rig.show.sketches.wanted
