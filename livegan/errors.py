@@ -1,4 +1,4 @@
-"""The two ways a request can end without its result, each told in one sentence.
+"""The two ways a request can end without its result, and how an input is lost, each told in one sentence.
 
 A message says what was asked, what was found, and what to do about it.
 """
@@ -18,3 +18,7 @@ class BadRequest(LiveganError):
 
 class Failure(LiveganError):
     """The request was right and something failed on the way: a device, a disk, a driver. Exit 1."""
+
+
+class Lost(Exception):
+    """The device, file or peer is gone; the message says what and what to do. The host opens it again."""

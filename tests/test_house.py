@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "livegan"
 GROUND = {"frame", "clock", "ring", "files", "osc", "errors", "settings", "letters"}
 LEVELS = [
     GROUND,
-    {"patch"},
+    {"patch", "senses"},
     {"inputs", "mapping", "latent", "generators", "stage"},
     {"importers"},
     {"show"},
@@ -23,7 +23,7 @@ LEVELS = [
 CONTRACTS = {("generators", "latent"), ("mapping", "latent")}
 HEAVY = {
     "torch": {"generators", "importers", "training", "latent"},
-    "mediapipe": {"inputs"},
+    "mediapipe": {"inputs", "senses"},
     "sounddevice": {"inputs", "stage"},
 }
 RISKY = re.compile(r"\bpickle\b|\bjoblib\b|(?<![.\w])eval\(|(?<![.\w])exec\(|torch\.load|allow_pickle=True|\bmarshal\b")

@@ -16,8 +16,9 @@ import numpy as np
 
 from livegan import osc
 from livegan.clock import Clock, SystemClock
+from livegan.errors import Lost
 from livegan.frame import Frame
-from livegan.inputs.base import Input, Lost
+from livegan.inputs.base import Input
 from livegan.inputs.osc import bound
 from livegan.patch import ControlSettings
 from livegan.show import child

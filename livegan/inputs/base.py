@@ -13,10 +13,6 @@ from livegan.frame import Feature, Frame
 from livegan.settings import Seconds, Settings
 
 
-class Lost(Exception):
-    """The device, file or peer is gone; the message says what and what to do. The host opens it again."""
-
-
 class InputSettings(Settings):
     """What every input's table in a patch may hold."""
 

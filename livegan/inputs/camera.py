@@ -16,8 +16,9 @@ import numpy as np
 from pydantic import Field
 
 from livegan.clock import Clock, SystemClock
+from livegan.errors import Lost
 from livegan.frame import Feature, Frame
-from livegan.inputs.base import Input, InputSettings, Lost, Source
+from livegan.inputs.base import Input, InputSettings, Source
 from livegan.settings import PictureSource, Seconds
 
 FROZEN = 1.5

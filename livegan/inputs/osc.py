@@ -15,8 +15,9 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from livegan import osc
 from livegan.clock import Clock, SystemClock
+from livegan.errors import Lost
 from livegan.frame import Feature, Frame, Kind
-from livegan.inputs.base import Input, InputSettings, Lost, Source
+from livegan.inputs.base import Input, InputSettings, Source
 from livegan.settings import Listening, Settings
 
 _NAMES = re.compile(r"([\w.-]+)(?::(\d{1,5}))?")

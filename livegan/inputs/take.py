@@ -13,10 +13,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from livegan.clock import Clock, SystemClock
-from livegan.errors import BadRequest
+from livegan.errors import BadRequest, Lost
 from livegan.files import write_atomic
 from livegan.frame import Feature, Frame, groups
-from livegan.inputs.base import Input, InputSettings, Lost, Source
+from livegan.inputs.base import Input, InputSettings, Source
 from livegan.settings import TakeFile
 
 FORMAT = 1

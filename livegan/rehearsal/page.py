@@ -9,9 +9,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from livegan.inputs.pose import CONNECTIONS
 from livegan.mapping.review import KNOWN, REACHED, Review, Watched
 from livegan.rehearsal.paper import ACCENT, INK, LEADING, LINE, SOFT, WARN, Box, Colour, Paper
+from livegan.senses.body import CONNECTIONS
 
 SIZE = (1600, 1100)
 

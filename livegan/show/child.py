@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from livegan.clock import Clock, SystemClock
+from livegan.errors import Lost
 from livegan.frame import Frame
-from livegan.inputs.base import Input, Lost, Source
+from livegan.inputs.base import Input, Source
 from livegan.patch import load_class
 from livegan.ring import Ring
 

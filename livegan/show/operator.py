@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from livegan.inputs.pose import CONNECTIONS
 from livegan.ring import Ring
+from livegan.senses.body import CONNECTIONS
 from livegan.show.board import Board
 from livegan.show.drawing import SIZE, Painter, View
 from livegan.show.feed import Feed

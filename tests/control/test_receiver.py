@@ -18,7 +18,7 @@ from livegan.control.holds import Holds
 from livegan.control.keys import Keys
 from livegan.control.receiver import REPLY, SAID, SIZE, Asked, Receiver, asked, letter
 from livegan.control.remote import MOST, RECENT, Remote
-from livegan.inputs.base import Lost
+from livegan.errors import Lost
 from livegan.patch import ControlSettings
 from livegan.ring import Ring
 from livegan.show.child import RingSource

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from livegan.errors import Lost
 from livegan.files import bundled
-from livegan.inputs.base import Lost
 from livegan.inputs.camera import FROZEN, Camera, device_index, devices, shrunk
 from tests.fakes import FakeClock
 

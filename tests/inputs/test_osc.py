@@ -12,8 +12,8 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.udp_client import SimpleUDPClient
 
+from livegan.errors import Lost
 from livegan.frame import Frame, groups
-from livegan.inputs.base import Lost
 from livegan.inputs.osc import Osc
 from livegan.osc import encode
 from tests.hostile.osc_datagrams import GOOD, HOSTILE, bundle, mutations

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save
 
-from livegan.errors import BadRequest
+from livegan.errors import BadRequest, Lost
 from livegan.frame import Feature, Frame
-from livegan.inputs.base import Lost
 from livegan.inputs.take import Take, load_take, save_take
 from tests.fakes import FakeClock
 

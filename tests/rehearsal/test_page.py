@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from livegan.frame import Feature
-from livegan.inputs.pose import LANDMARKS
 from livegan.mapping.probes import Unknown
 from livegan.mapping.review import Review, Watched, review
 from livegan.rehearsal.page import SIZE, figure_of, page
 from livegan.rehearsal.paper import Paper
+from livegan.senses.body import LANDMARKS
 
 NAMES = ("rose", "sea", "ash")
 COLOURS = {"rose": (250, 0, 0), "sea": (0, 0, 250), "ash": (0, 250, 0)}
