@@ -15,6 +15,7 @@ from livegan.control.control import Control
 from livegan.control.keys import DEFAULT_KEYS, key_table
 from livegan.control.repertoire import COMMANDS
 from livegan.control.running import no_pauses, stopped_by_signals
+from livegan.control.serving import Beside
 from livegan.errors import BadRequest
 from livegan.importers.convert import cached
 from livegan.inputs import camera
@@ -98,6 +99,10 @@ def _run(plan: Patch, main: Part, wanted: Wanted, say: Say) -> None:
         stack.callback(stage.close)
         one = stack.enter_context(opened(plan, clock, stage, taps, fps=wanted.fps))
         control, operator = _controlled(one, clock, say, stack)
+        if plan.serve:
+            beside = Beside(plan, plan.serve, clock)
+            stack.callback(beside.close)
+            one.told.append(beside.notes)
         aside = _place_operator(plan, main, one.show, operator, stack)
         one.show.aside = lambda: (control.step(), aside())
         takes = _takes(wanted, one.world.feeds)

@@ -47,7 +47,7 @@ class Health:
 class Child:
     """One child process and its ring of frames; touched by the host's thread only, but for `health` and `pid`.
 
-    main: what the process does, a function that `import` finds.
+    main: what the process does, a function that `import` finds. has_children: it starts processes of its own.
     """
 
     def __init__(
@@ -58,9 +58,10 @@ class Child:
         source: Ring | None,
         clock: Clock,
         main: Callable[[Task], None] = child.main,
+        has_children: bool = False,
     ) -> None:
         self.name = name
-        self._main = main
+        self._main, self._has_children = main, has_children
         self.ring = ring
         self._status = Ring.create(8, STATUS_SIZE)
         settings = part.settings.model_dump_json()
@@ -123,7 +124,8 @@ class Child:
 
     def _start(self, now: float) -> None:
         context = multiprocessing.get_context("spawn")
-        self._process = context.Process(target=self._main, args=(self._task,), name=self.name, daemon=True)
+        lone = not self._has_children
+        self._process = context.Process(target=self._main, args=(self._task,), name=self.name, daemon=lone)
         self._process.start()
         self._started = now
         self._restarts += 1
