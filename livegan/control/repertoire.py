@@ -11,6 +11,7 @@ from pydantic import Field
 
 from livegan.clock import Clock
 from livegan.control.commands import Commands, command
+from livegan.mapping.editing import Edit
 from livegan.rehearsal.along import LASTING
 from livegan.rehearsal.rehearsal import Rehearsal
 
@@ -21,6 +22,8 @@ Distance = Annotated[float, Field(ge=0.02, le=1)]
 Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^/\\\x00-\x1f]+$")]
 Model = Annotated[str, Field(min_length=1, max_length=200)]
 Round = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Row = Annotated[int, Field(ge=1, le=2**20)]
+Value = Annotated[float, Field(ge=-1e6, le=1e6)]
 CLOSER = 0.7
 
 
@@ -187,6 +190,49 @@ def leave_out_all(on: Stand) -> str:
 
 
 @command
+def lesson(on: Stand, mapping: Name) -> str:
+    """Teach another mapping of the patch from now on."""
+    return on.rehearsal.teach_to(mapping)
+
+
+@command
+def set_(on: Stand, output: Name, value: Value) -> str:
+    """Give a named output of the lesson this value by hand; teach then, and the pose means it."""
+    return on.rehearsal.numbers().set(output, value)
+
+
+@command
+def record_output(on: Stand, output: Name, yes: bool) -> str:
+    """Whether what is recorded says anything about a named output."""
+    return on.rehearsal.numbers().record(output, yes)
+
+
+@command
+def example(on: Stand) -> str:
+    """Record one example, now."""
+    return on.rehearsal.example()
+
+
+@command
+def relabel(on: Stand, number: Round, look: Name) -> str:
+    """Have a round teach another look; what it was is left out."""
+    return on.rehearsal.taught(change=True).edit(number, Edit(look=look), f"round {number} for {look}")
+
+
+@command
+def edit(on: Stand, number: Round, name: Name, value: Value, row: Row | None = None) -> str:
+    """Change an output or a feature in all examples of a round, or in one of them; what it was is left out."""
+    told = f"{name} {value:g} in {f'example {row} of ' if row else ''}round {number}"
+    return on.rehearsal.taught(change=True).edit(number, Edit(name=name, value=value, row=row), told)
+
+
+@command
+def blank(on: Stand, number: Round, name: Name) -> str:
+    """Have a round say nothing about an output any more; what it was is left out."""
+    return on.rehearsal.taught(change=True).edit(number, Edit(name=name), f"nothing about {name} in round {number}")
+
+
+@command
 def undo(on: Stand) -> str:
     """Undo the last deed; a round, a look, a fit, to any depth."""
     return on.rehearsal.undo()
@@ -277,7 +323,8 @@ COMMANDS = Commands(
     [
         *(view, grid, near, closer, wider, pick, seed, grab, keep, look, next_, previous, name, forget),
         *(teach, teach_all, record, correct, play, cancel, replace),
-        *(rounds, leave_out, take_back, leave_out_all, undo, redo, freeze, safe, black),
+        *(lesson, set_, record_output, example),
+        *(rounds, leave_out, take_back, leave_out_all, relabel, edit, blank, undo, redo, freeze, safe, black),
         *(check, along, lag, refit, model, status, quit_),
     ]
 )

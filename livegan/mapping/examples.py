@@ -173,6 +173,15 @@ class Examples:
             found = self._db.execute(sql).fetchall()
         return [TaughtRound(one, look, bool(kept), count) for one, look, kept, count in found]
 
+    def of_round(self, round_id: int) -> tuple[str | None, np.ndarray, np.ndarray | None]:
+        """The name of a round's look, its rows float32 [N, F], and the numbers wanted [N, O], None without any.
+
+        Raises BadRequest when there is no such round, or nothing in it.
+        """
+        with told(self.path), self._moment():
+            self._want(self._db, "round", round_id)
+            return stored.read_round(self._db, round_id)
+
     def counts(self) -> dict[str, int]:
         """How many kept examples each look has, by its name; "" for those of numbers."""
         sql = (

@@ -74,6 +74,23 @@ def read(db: sqlite3.Connection) -> Taught:
     )
 
 
+def read_round(db: sqlite3.Connection, round_id: int) -> tuple[str | None, np.ndarray, np.ndarray | None]:
+    """A round's look by name, its rows float32 [N, F] and its numbers [N, O]. Raises BadRequest when it is empty."""
+    sql = (
+        "SELECT look.name, features, outputs FROM example JOIN round ON round.id = example.round "
+        "LEFT JOIN look ON look.id = round.look WHERE round.id = ? ORDER BY example.id"
+    )
+    found = db.execute(sql, (round_id,)).fetchall()
+    if not found:
+        raise BadRequest(f"there is nothing in round {round_id}")
+    count = len(features_of(db))
+    rows = np.stack([_numbers(blob, count) for _, blob, _ in found])
+    numbers = [_numbers(blob, None) for _, _, blob in found if blob is not None]
+    if numbers and len({len(one) for one in numbers} | {len(numbers[0])}) + (len(numbers) != len(found)) > 1:
+        raise Damaged(f"the examples of round {round_id} ask for different numbers")
+    return found[0][0], rows, np.stack(numbers) if numbers else None
+
+
 def _looks(db: sqlite3.Connection) -> tuple[list[int], tuple[TaughtLook, ...]]:
     rows = db.execute(f"SELECT id, {_LOOK} FROM look ORDER BY id").fetchall()  # noqa: S608
     return [row[0] for row in rows], tuple(_look(*row[1:]) for row in rows)

@@ -12,7 +12,7 @@ from livegan.generators.base import Generator
 from livegan.latent.look import Look
 from livegan.patch import Patch
 from livegan.rehearsal.deeds import Deed, Deeds
-from livegan.rehearsal.lectern import Says
+from livegan.rehearsal.said import Says
 from livegan.show.model import Staged, located, made_ready, replanned
 from livegan.show.show import Show
 

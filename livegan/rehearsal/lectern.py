@@ -5,23 +5,19 @@ Every change can be undone. Nothing here waits: the scribe writes, the fitter fi
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from livegan.errors import BadRequest
+from livegan.mapping.editing import Edit
 from livegan.rehearsal.deeds import Deed, Deeds
 from livegan.rehearsal.fits import Fits, Told
 from livegan.rehearsal.rounds import Round, Rounds
+from livegan.rehearsal.said import Says
 from livegan.rehearsal.teaching import THERE, Lesson
 from livegan.show.show import Show, Tick
 
+_WORST = 3  # outputs whose errors are told
 _NOTHING = {"silent": "nothing came from it yet"}
-
-
-class Says(Protocol):
-    """Tells the performer something."""
-
-    def __call__(self, sentence: str, error: bool = False) -> None:
-        """Tell one sentence."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +74,29 @@ class Lectern:
             if one.error:
                 self._say(one.error, error=True)
             elif not one.written:
-                self._say(f'nobody was in view while "{one.look}" was recorded: nothing was taught', error=True)
+                self._say(f"nobody was in view while {_named(one)} was recorded: nothing was taught", error=True)
             else:
-                self.remember(one, f'teaching "{one.look}"')
+                self.remember(one, f"teaching {_named(one)}")
         good = any(one.written and not one.error for one in made)
         if good:
             self.fits.want()
         return good
+
+    def edit(self, number: int, change: Edit, told: str) -> str:
+        """Put a changed round in place of one that counts, undoably. Raises BadRequest."""
+        old = self.round(number)
+
+        def done(new: Round | None, error: str) -> None:
+            if new is None:
+                self._say(error, error=True)
+                return
+            self._deeds.did(Deed(told, self._swap(new.id, old), self._swap(old, new.id)))
+            self._say(f"{told}: it is round {new.id} now")
+            self._play()
+
+        self.question = None
+        self.rounds.edit(old, change.model_dump(), done)
+        return told
 
     def remember(self, one: Round, told: str) -> None:
         """A round was made, which can be undone."""
@@ -168,6 +180,11 @@ class Lectern:
 
         return lambda: self.rounds.keep(ids, kept, done)
 
+    def _swap(self, out: int, back: int) -> Callable[[], None]:
+        """Leave a round out and take another back."""
+        leave, take = self._put([out], False), self._put([back], True)
+        return lambda: (leave(), take())
+
     def _by(self, model: str | None) -> None:
         self.fits.model = model
         self._play()
@@ -194,7 +211,8 @@ class Lectern:
             self._say(f"{error}; the mapping from before plays on", error=True)
             return
         looks = len(report["counts"])
-        self._say(f"taught: {report['examples']} examples of {looks} look{'s' * (looks != 1)}")
+        of = f" of {looks} look{'s' * (looks != 1)}" if looks else ""
+        self._say(f"taught: {report['examples']} examples{of}{_missed(report)}")
         for warning in report["warnings"]:
             self._say(warning, error=True)
         self.question = _question(report["against"])
@@ -206,6 +224,21 @@ def _question(against: list[tuple[int, str]]) -> Question | None:
     rounds = tuple(found for found, _ in against)
     names = ", ".join(dict.fromkeys(f'"{name}"' for _, name in against))
     return Question(f"This pose was taught before, for {names} ({numbered(rounds)}): replace it, or keep both?", rounds)
+
+
+def _missed(report: dict[str, Any]) -> str:
+    """By how much rounds are missed that a fit was not taught: of each output, the worst first."""
+    worst = sorted(report["errors"].items(), key=lambda one: -one[1])
+    if worst:
+        told = ", ".join(f"{name} {error:.0%}" for name, error in worst[:_WORST])
+        return f"; an untaught round is missed by {told}{', others less' * (len(worst) > _WORST)}"
+    if report["held_out"] is not None:
+        return f"; an untaught round is missed by {report['held_out']:.0%}"
+    return ""
+
+
+def _named(one: Round) -> str:
+    return f'"{one.look}"' if one.look else "numbers"
 
 
 def numbered(rounds: tuple[int, ...]) -> str:

@@ -44,7 +44,7 @@ def _mode(of: Rehearsal) -> str:
         return "along"
     if steering.frozen is not None:
         return "frozen"
-    return "choosing" if of.choosing.chosen is not None else "playing"
+    return "choosing" if of.chosen else "playing"
 
 
 def _big(of: Rehearsal) -> tuple[str, float | None]:

@@ -6,8 +6,9 @@ Nothing is made on disk before something is kept or taught.
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +17,13 @@ from livegan.errors import BadRequest, Failure
 from livegan.frame import Feature
 from livegan.latent.directions import pca_count
 from livegan.mapping.mapping import FILE, read_settings
+from livegan.mapping.outputs import OutputSettings
 from livegan.patch import Patch
 from livegan.rehearsal import scribe, study
 from livegan.rehearsal.changing import Do
-from livegan.rehearsal.rehearsal import Rehearsal, Subject
-from livegan.rehearsal.rounds import Asks, Rounds
+from livegan.rehearsal.course import Subject
+from livegan.rehearsal.rehearsal import Rehearsal
+from livegan.rehearsal.rounds import Asks, Post, Rounds
 from livegan.rehearsal.teaching import Lesson
 from livegan.show import routes
 from livegan.show.clerk import Clerk
@@ -46,9 +49,9 @@ def rehearsing(one: Opened, clock: Clock) -> Iterator[Rehearsal]:
 
 
 def rehearsal(one: Opened, writing: Asks, fitting: Clerk, errands: Do, rng: np.random.Generator) -> Rehearsal:
-    """A rehearsal with these clerks, and what does errands. Raises BadRequest when the mapping cannot be taught."""
-    wanted = subject(one, writing, lambda call: one.show.commands.put(lambda show: call()))
-    return Rehearsal(one, wanted, one.plan.teach, writing, fitting, errands, home(one.plan), rng)
+    """A rehearsal with these clerks, and what does errands. Raises BadRequest when a mapping cannot be taught."""
+    wanted = subjects(one, writing, lambda call: one.show.commands.put(lambda show: call()))
+    return Rehearsal(one, wanted, writing, fitting, errands, home(one.plan), rng)
 
 
 def home(plan: Patch) -> Path:
@@ -57,28 +60,41 @@ def home(plan: Patch) -> Path:
     return beside if os.access(plan.path.parent, os.W_OK) else Path.cwd() / "patches" / plan.path.stem
 
 
-def subject(one: Opened, writing: Asks, post: object) -> Subject | None:
-    """The mapping of the patch that can be taught: the one that it names, or the first. Raises BadRequest."""
+def subjects(one: Opened, writing: Asks, post: Post) -> list[Subject]:
+    """The mappings of the patch that can be taught, the one that it names first. Raises BadRequest."""
     plan = one.plan
     names = [name for name in plan.mappings if _can_be_taught(plan, name)]
     if plan.teach.mapping not in (None, *names):
         there = ", ".join(names) or "none"
         raise BadRequest(f'{plan.path.name}, teach.mapping: no "{plan.teach.mapping}" can be taught; there are {there}')
-    if not names or not one.show.feeds:
-        return None
-    name = plan.teach.mapping or names[0]
+    if not one.show.feeds:
+        return []
+    names.sort(key=lambda name: name != plan.teach.mapping)
+    return [_subject(one, name, writing, post) for name in names]
+
+
+def _subject(one: Opened, name: str, writing: Asks, post: Post) -> Subject:
+    plan = one.plan
     folder = routes.folder(name, plan.mappings[name], plan.path.parent)
     features = [feature for feed in one.show.feeds for feature in feed.features]
     learnt = _learnt(folder, features)
     outputs = plan.mappings[name].outputs or _asked(folder)
-    settings = {"features": [feature.name for feature in learnt]}
+    settings: dict[str, Any] = {"features": [feature.name for feature in learnt]}
     if outputs is not None:
         settings["outputs"] = outputs if isinstance(outputs, str) else list(outputs)
+    named = None if outputs is None or isinstance(outputs, str) else _named(folder, outputs)
+    if named:  # each its own model, so that any of them may be left out of a round, and tells its own error
+        settings["model"] = "each"
     rounds = Rounds(folder, learnt, settings, writing, post)
     place, lesson = [*plan.mappings].index(name), _lesson(learnt, features, one.show.feeds)
     if (pca := pca_count(outputs)) is not None:
         _ = one.show.generator.directions  # worked out before the show begins
-    return Subject(place, lesson, rounds, pca)
+    return Subject(name, place, lesson, rounds, pca, named)
+
+
+def _named(folder: Path, outputs: Sequence[str]) -> dict[str, OutputSettings]:
+    told = read_settings(folder).output if (folder / FILE).is_file() else {}
+    return {name: told.get(name, OutputSettings()) for name in outputs}
 
 
 def _asked(folder: Path) -> str | list[str] | None:

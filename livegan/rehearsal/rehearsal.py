@@ -6,28 +6,27 @@ fitter and the sketches. Nothing here waits, and no mistake of a performer stops
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from livegan.errors import BadRequest, LiveganError
-from livegan.latent.directions import Directions
 from livegan.latent.look import Look
-from livegan.letters import Letter
-from livegan.patch import TeachSettings
 from livegan.rehearsal.along import Along
 from livegan.rehearsal.changing import Changing, Do
 from livegan.rehearsal.checking import PAGE, TEXT, Checking
 from livegan.rehearsal.choosing import Choosing
+from livegan.rehearsal.course import Course, Courses, Subject
 from livegan.rehearsal.deeds import Deeds
-from livegan.rehearsal.fits import Fits, Fitter, Told
+from livegan.rehearsal.fits import Fitter
+from livegan.rehearsal.home import Home
 from livegan.rehearsal.lectern import Lectern
-from livegan.rehearsal.looks import FILE, Kept, dumped, load
-from livegan.rehearsal.rounds import Asks, Round, Rounds
-from livegan.rehearsal.teaching import Lesson, Teaching
+from livegan.rehearsal.looks import Kept
+from livegan.rehearsal.rounds import Asks, Round
+from livegan.rehearsal.said import Said
+from livegan.rehearsal.sliders import Sliders
+from livegan.rehearsal.teaching import Aim, Teaching
 from livegan.show.opening import Opened
-from livegan.show.routes import w_of
 from livegan.show.show import Tick
 
 PATIENCE = 1.5
@@ -36,48 +35,25 @@ PATIENCE = 1.5
 _SAID = 3
 
 
-@dataclass(frozen=True)
-class Said:
-    """A sentence for the performer, whether it tells of an error, and when it was said."""
-
-    sentence: str
-    error: bool
-    at: float
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The mapping to be taught: its place in the show, what it is taught from, and its rounds.
-
-    pca: along so many principal directions its outputs lie, None where they are something else.
-    """
-
-    place: int
-    lesson: Lesson
-    rounds: Rounds
-    pca: int | None = None
-
-
 class Rehearsal:
     """What a performer does with an open show.
 
-    subject: the mapping that is taught, None when the patch has none. errands: has done what takes long. home: the
-    patch's folder for what is kept.
+    subjects: the mappings that can be taught, the first of which is. thumbnails: of cameras with these rings are
+    wanted, None of none. errands: has done what takes long. home: the patch's folder for what is kept.
     tell: called with each sentence that is said, and whether it is an error.
     """
 
     def __init__(
         self,
         one: Opened,
-        subject: Subject | None,
-        settings: TeachSettings,
+        subjects: list[Subject],
         scribe: Asks,
         fitter: Fitter,
         errands: Do,
         home: Path,
         rng: np.random.Generator,
     ) -> None:
-        self.show, self._scribe, self._home, self._walk = one.show, scribe, home, one.plan.rest.seed
+        self.show, self._walk = one.show, one.plan.rest.seed
         self.deeds = Deeds()
         self.said: deque[Said] = deque(maxlen=_SAID)
         self.tell: Callable[[str, bool], None] = lambda sentence, error: None
@@ -85,32 +61,45 @@ class Rehearsal:
         self._resume_at: float | None = None
         self._taught: Look | None = None
         self._along_round: Round | None = None
-        self.choosing = Choosing(one.show, self._load(), self._save, self.deeds, rng)
+        self._home = Home(home, scribe, self._post, self.say)
+        self.choosing = Choosing(
+            one.show, self._home.looks(), lambda: self._home.keep(self.choosing.kept), self.deeds, rng
+        )
         self.checking = Checking(one.show, fitter, self._post, self._page)
         self.changing = Changing(
             one.show, one.plan, errands, self._post, self.deeds, self.say, self._needs_the_model, self._renewed
         )
-        self.lectern: Lectern | None = None
-        self.teaching: Teaching | None = None
-        self.along: Along | None = None
-        if subject:
-            self._set_up(one, subject, settings, fitter)
-
-    def _set_up(self, one: Opened, subject: Subject, settings: TeachSettings, fitter: Fitter) -> None:
-        """Everything that needs a mapping to be taught."""
-        place, lesson, rounds = subject.place, subject.lesson, subject.rounds
-
-        def directions() -> Directions | None:
-            return self.show.generator.directions.first(subject.pca) if subject.pca else None
-
-        def fits(told: Told) -> Fits:
-            wake, drawn_by = one.watch.wake, lambda: self.show.generator.info.sha256
-            return Fits(rounds, fitter, self._scribe, self._post, wake, told, self._looks_w, directions, drawn_by)
-
-        self.lectern = Lectern(one.show, place, lesson, rounds, fits, self.deeds, self.say)
-        self.teaching = Teaching(settings, lesson, rounds, self.choosing.show_kept, self._recorded)
-        self.along = Along(one.show, lesson, rounds, fitter, self._scribe, self._post, self.say, self._moved)
+        self.courses = Courses(
+            one, scribe, fitter, self._post, self.say, self.deeds, self.choosing, self._recorded, self._moved
+        )
+        self.courses.begin(subjects)
         one.heard.append(self._swapped)
+
+    @property
+    def course(self) -> Course | None:
+        """The mapping that is taught now; None without one."""
+        return self.courses.now
+
+    @property
+    def lectern(self) -> Lectern | None:
+        """What is taught of the mapping that is taught now; None without one."""
+        return self.course.lectern if self.course else None
+
+    @property
+    def teaching(self) -> Teaching | None:
+        """The teaching of the mapping that is taught now; None without one."""
+        return self.course.teaching if self.course else None
+
+    @property
+    def along(self) -> Along | None:
+        """The paths of the mapping that is taught now; None without one."""
+        return self.course.along if self.course else None
+
+    @property
+    def chosen(self) -> bool:
+        """Whether a look is chosen, or numbers are set."""
+        sliders = self.course.sliders if self.course else None
+        return self.choosing.chosen is not None or (sliders is not None and sliders.holds)
 
     def say(self, sentence: str, error: bool = False) -> None:
         """Tell the performer, and whoever else listens."""
@@ -125,7 +114,7 @@ class Rehearsal:
         """After each tick."""
         self.tick = tick
         self.choosing.remember(tick.due, tick.look)
-        if self.teaching and self.teaching.step(tick, self.choosing.chosen is not None):
+        if self.teaching and self.teaching.step(tick, self.chosen):
             self._tried(self.teach)
         if self.along:
             self.along.step(tick)
@@ -142,17 +131,31 @@ class Rehearsal:
     def teach(self, count: int | None = None) -> str:
         """Teach the look that is chosen or frozen; with a count the first so many kept looks, one after the other."""
         teaching = self._free()
+        if count is not None:
+            self.course.refuse_numbers()
         if count is not None and len(self.choosing.kept) < count:
             kept = len(self.choosing.kept)
             raise BadRequest(f"{count} looks are to be taught and {kept} are kept: keep more, or teach fewer")
-        looks = list(self.choosing.kept[:count]) if count is not None else [self._present()]
-        for one in looks:
-            self.choosing.drawn(one)  # one that cannot be drawn is told before anything begins
-        teaching.begin(looks)
-        return f"teaching {', '.join(one.name for one in looks)}: take the pose"
+        aims = [self._aim()] if count is None else [Aim(one.name, one) for one in self.choosing.kept[:count]]
+        for look in [aim.look for aim in aims if aim.look]:
+            self.choosing.drawn(look)  # one that cannot be drawn is told before anything begins
+        teaching.begin(aims)
+        return f"teaching {', '.join(aim.name for aim in aims)}: take the pose"
+
+    def _aim(self) -> Aim:
+        """What is to be taught now: the look that is chosen or frozen, or the numbers. Raises BadRequest."""
+        sliders = self.course.sliders
+        if sliders is None:
+            kept = self._present()
+            return Aim(kept.name, kept)
+        if not sliders.holds and self.show.steering.frozen is None:
+            raise BadRequest(f"no numbers are set: set {sliders.names[0]} to a value or freeze the picture, then teach")
+        return Aim(sliders.told(), numbers=sliders.wanted)
 
     def teach_all(self) -> str:
         """Teach all kept looks, one after the other."""
+        self._refuse_none()
+        self.course.refuse_numbers()
         if not self.choosing.kept:
             raise BadRequest("no look is kept yet: choose one and keep it, then teach")
         return self.teach(len(self.choosing.kept))
@@ -160,8 +163,8 @@ class Rehearsal:
     def record(self, down: bool) -> str:
         """Record for the look that is chosen or frozen while held."""
         if down:
-            self._free().hold(look := self._present())
-            return f"recording {look.name} until you let go"
+            self._free().hold(aim := self._aim())
+            return f"recording {aim.name} until you let go"
         if self.teaching:
             self.teaching.release()
         return "recorded"
@@ -171,6 +174,8 @@ class Rehearsal:
         if self.show.steering.frozen is None:
             self._refuse_busy()
             self.show.steering.freeze(True)
+            if self.course and self.course.sliders and not self.course.sliders.holds:
+                self.course.sliders.take()
             return "frozen: take the pose for this look, then correct again"
         return self.teach()
 
@@ -214,6 +219,29 @@ class Rehearsal:
             self._refuse_busy()
         return self.lectern
 
+    def teach_to(self, name: str) -> str:
+        """Teach another mapping of the patch from now on."""
+        self._refuse_none()
+        self._refuse_busy()
+        self.courses.change(name)
+        self._resume()
+        return f"what is taught is {name}"
+
+    def example(self) -> str:
+        """Record one example, now."""
+        teaching, aim = self._free(), self._aim()
+        row = self.course.subject.lesson.row(self.tick)
+        if row is None:
+            raise BadRequest("nobody is in view: there is nothing to record")
+        teaching.once(aim, row)
+        return f"one example of {aim.name}"
+
+    def numbers(self) -> Sliders:
+        """What sets the numbers that the mapping gives. Raises BadRequest where it gives looks, or is being taught."""
+        self._refuse_none()
+        self._refuse_busy()
+        return self.course.numbers()
+
     def undo(self) -> str:
         """Take the last deed back."""
         self._refuse_busy()
@@ -237,6 +265,7 @@ class Rehearsal:
             self.along.stop()
             return "the path is over"
         self._free()
+        self.course.refuse_numbers()
         looks = [(kept, self.choosing.drawn(kept).w) for kept in self.choosing.to_follow(self._walk)]
         self.choosing.stop()
         path = self.along.start(looks, seconds)
@@ -315,8 +344,8 @@ class Rehearsal:
         except LiveganError as error:
             self.say(str(error), error=True)
 
-    def _recorded(self, made: list[Round]) -> None:
-        if self.lectern.take_in(made):
+    def _recorded(self, lectern: Lectern, made: list[Round]) -> None:
+        if lectern.take_in(made):
             self._resume_at, self._taught = self.show.clock.now() + PATIENCE, self.choosing.chosen
         else:
             self._resume()
@@ -335,7 +364,7 @@ class Rehearsal:
     def _swapped(self, place: int, why_not: str) -> None:
         if why_not:
             self.say(why_not, error=True)
-        if place == self.lectern.place and self._resume_at is not None:
+        if self.lectern and place == self.lectern.place and self._resume_at is not None:
             self._go_on()
 
     def _go_on(self) -> None:
@@ -347,6 +376,7 @@ class Rehearsal:
     def _resume(self) -> None:
         self._resume_at = None
         self.choosing.stop()
+        self.courses.let_go()
 
     def _page(self, page: bytes, text: str, error: str) -> None:
         """The check's page is made."""
@@ -354,43 +384,14 @@ class Rehearsal:
             self.say(error, error=True)
             return
         for name, data in ((PAGE, page), (TEXT, text.encode())):
-            self._write(name, data)
+            self._home.write(name, data)
         for line in [line for line in text.splitlines() if line.startswith("- ")][:_SAID]:
             self.say(line.removeprefix("- "))
-
-    def _load(self) -> tuple[Kept, ...]:
-        try:
-            return load(self._home / FILE)
-        except BadRequest as error:
-            self.say(str(error), error=True)
-            return ()
-
-    def _save(self) -> None:
-        self._write(FILE, dumped(self.choosing.kept))
-
-    def _write(self, name: str, data: bytes) -> None:
-        def hear(answer: Letter) -> None:
-            if answer.words["error"]:
-                self.say(answer.words["error"], error=True)
-
-        letter = Letter({"do": "file", "root": str(self._home), "path": name}, {"data": np.frombuffer(data, np.uint8)})
-        self._scribe.ask(letter, lambda answer: self._post(lambda: hear(answer)))
 
     def _renewed(self, redrawn: Callable[[Look], Look]) -> None:
         """Another model draws: everything that was chosen or taught is drawn by it."""
         self.choosing.renew(redrawn)
-        if self.lectern:
-            self.lectern.renewed()
-
-    def _looks_w(self) -> dict[str, np.ndarray]:
-        """w of the kept looks in this model, for mappings to w."""
-        found = {}
-        for kept in self.choosing.kept:
-            try:
-                found[kept.name] = w_of(kept.look, self.show.generator)
-            except BadRequest:
-                continue
-        return found
+        self.courses.renewed()
 
     def _post(self, call: Callable[[], None]) -> None:
         """Have something called between two ticks; from any thread."""

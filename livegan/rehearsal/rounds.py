@@ -62,36 +62,66 @@ class Rounds:
         self._next = 1
 
     @property
+    def outputs(self) -> list[str]:
+        """Names of the numbers that the mapping was begun with; none where it makes looks."""
+        outputs = self._settings.get("outputs")
+        return outputs if isinstance(outputs, list) else []
+
+    @property
     def kept(self) -> list[Round]:
         """Those that count, oldest first."""
         return [one for one in self.all.values() if one.kept and one.written]
 
     def begin(self, then: Callable[[str], None]) -> None:
         """Open the mapping on disk, made if there is none; `then` gets "" or why it cannot be taught."""
+        if not self._asked:
+            self._asked = True
+            self._ask_to_begin(then)
+
+    def _ask_to_begin(self, then: Callable[[str], None]) -> None:
         features = [{"name": f.name, "kind": f.kind, "unit": f.unit} for f in self.features]
-        words = {"do": "begin", "settings": self._settings, "features": features}
 
         def hear(answer: Letter) -> None:
-            if not answer.words["error"]:
+            if not answer.words["error"] and not self.ready:
                 self._begun(answer.words)
             self._asked = self.ready
             then(answer.words["error"])
 
-        if not self._asked:
-            self._asked = True
-            self._ask(words, hear)
+        self._ask({"do": "begin", "settings": self._settings, "features": features}, hear)
 
     @property
     def next(self) -> int:
         """The id of the next round."""
         return self._next
 
-    def start(self, look: TaughtLook) -> Round:
-        """Start a round of a look; nothing of it is on disk before its first row."""
-        one = Round(look.name)
-        self.begin(lambda error: self._fail(one, error) if error else None)
-        self._know(look, lambda answer: self._open(one, answer))
+    def start(self, look: TaughtLook | None) -> Round:
+        """Start a round of a look, or of numbers; nothing of it is on disk before its first row."""
+        one = Round(look.name if look else None, open=look is None and self.ready)
+        if look is not None:
+            self.begin(lambda error: self._fail(one, error) if error else None)
+            self._know(look, lambda answer: self._open(one, answer))
+        elif not self.ready:
+            self._ask_to_begin(lambda error: self._fail(one, error) if error else self._flow(one))
         return one
+
+    def edit(self, old: int, edit: dict[str, Any], then: Callable[[Round | None, str], None]) -> None:
+        """A round in place of an `old` one, which is left out; see mapping/editing.py for an edit.
+
+        `then` gets the new round and "", or None and why not.
+        """
+        number, self._next = self._next, self._next + 1
+
+        def hear(answer: Letter) -> None:
+            words = answer.words
+            if words["error"]:
+                then(None, words["error"])
+                return
+            self.version, self.all[old].kept = words["version"], False
+            count = words["count"]
+            self.all[number] = Round(words["look"], number, open=True, told=count, written=count)
+            then(self.all[number], "")
+
+        self._ask({"do": "edit", "round": old, "new": number, "edit": edit, "outputs": self.outputs}, hear)
 
     def write(self, rows: np.ndarray, outputs: np.ndarray, then: Callable[[Round], None]) -> None:
         """A whole round of rows float32 [N, F] with weights over `looks`, float32 [N, L]; `then` as for `end`."""
@@ -164,7 +194,12 @@ class Rounds:
         if one.error or answer.words["error"]:
             self._fail(one, one.error or answer.words["error"])
             return
-        self.looks, one.look, one.open = answer.words["looks"], answer.words["look"], True
+        self.looks, one.look = answer.words["looks"], answer.words["look"]
+        self._flow(one)
+
+    def _flow(self, one: Round) -> None:
+        """It is known what the round is for: write what has come for it."""
+        one.open = True
         waiting, one.waiting = one.waiting, []
         for rows, outputs in waiting:
             self.add(one, rows, outputs)

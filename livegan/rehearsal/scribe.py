@@ -18,6 +18,7 @@ from livegan.files import sync_folder, write_atomic
 from livegan.frame import Feature
 from livegan.letters import Letter
 from livegan.mapping import mapping
+from livegan.mapping.editing import Edit, edit
 from livegan.mapping.examples import FILE, Examples
 from livegan.mapping.taught import TaughtLook
 from livegan.rehearsal.journal import Journal
@@ -60,6 +61,7 @@ class Scribe:
             "look": self._look,
             "round": self._round,
             "keep": self._keep,
+            "edit": self._edit,
             "file": self._file,
             "frames": self._frames,
             "take": self._take,
@@ -68,8 +70,8 @@ class Scribe:
     def carry_out(self, letters: Sequence[Letter]) -> list[Letter]:
         """Carry out letters in their order; gives an answer for each, all with words["done"] true.
 
-        words["error"] is "" or a sentence. Letters are those that `do` begin, look, round, rows, keep, file,
-        frames or take; see the functions here.
+        words["error"] is "" or a sentence. Letters are those that `do` begin, look, round, rows, keep, edit,
+        file, frames or take; see the functions here.
         """
         return [answer for run in runs(letters) for answer in self._carried_out(run)]
 
@@ -141,6 +143,13 @@ class Scribe:
             for round_id in letter.words["rounds"]:
                 examples.keep(round_id, letter.words["kept"])
         return {"version": examples.version}
+
+    def _edit(self, letter: Letter) -> Words:
+        """folder, round, new (the id it gets), edit, outputs (names): a changed round in place of another."""
+        words, examples = letter.words, self._opened(letter)
+        made = edit(examples, words["outputs"], words["round"], words["new"], Edit.model_validate(words["edit"]))
+        look, rows, _ = examples.of_round(made)
+        return {"version": examples.version, "look": look, "count": len(rows)}
 
     def _file(self, letter: Letter) -> Words:
         """root, path (inside it), array data uint8: write a file whole."""

@@ -36,10 +36,20 @@ class Lesson:
         return row
 
 
-class Teaching:
-    """One look after the other: 3-2-1, then seconds of recording. show: puts a kept look on stage.
+@dataclass(frozen=True)
+class Aim:
+    """What a pose is taught for: a kept look, or numbers float32 [O], NaN where they say nothing."""
 
-    ended: called with the rounds that were recorded, once all are on disk.
+    name: str
+    look: Kept | None = None
+    numbers: np.ndarray | None = None
+
+
+class Teaching:
+    """One aim after the other: 3-2-1, then seconds of recording. show: puts a kept look on stage.
+
+    begun: called with a round when its first example was told. ended: with the rounds that were recorded, once all
+    are on disk.
     """
 
     def __init__(
@@ -48,12 +58,13 @@ class Teaching:
         lesson: Lesson,
         rounds: Rounds,
         show: Callable[[Kept], object],
+        begun: Callable[[Round], None],
         ended: Callable[[list[Round]], None],
     ) -> None:
         self._settings, self._lesson, self._rounds = settings, lesson, rounds
-        self._show, self._ended = show, ended
+        self._show, self._begun, self._ended = show, begun, ended
         self._still = Still(lesson.features, settings.still)
-        self._looks: list[Kept] = []
+        self._aims: list[Aim] = []
         self._until: float | None = None
         self._held = False
         self._round: Round | None = None
@@ -66,20 +77,21 @@ class Teaching:
         """Whether it counts, records or waits for the disk."""
         return self.state != "idle"
 
-    @property
-    def look(self) -> Kept | None:
-        """The look that is being taught."""
-        return self._looks[0] if self._looks else None
-
-    def begin(self, looks: list[Kept]) -> None:
-        """Teach these looks, one after the other."""
-        self._looks, self._made = list(looks), []
+    def begin(self, aims: list[Aim]) -> None:
+        """Teach these, one after the other."""
+        self._aims, self._made = list(aims), []
         self._count()
 
-    def hold(self, look: Kept) -> None:
-        """Record for this look until `release`."""
-        self._looks, self._made, self._held = [look], [], True
+    def hold(self, aim: Aim) -> None:
+        """Record for this until `release`."""
+        self._aims, self._made, self._held = [aim], [], True
         self._record()
+
+    def once(self, aim: Aim, row: np.ndarray) -> None:
+        """Record one example, now: features float32 [F]."""
+        self.hold(aim)
+        self._tell(row)
+        self.release()
 
     def release(self) -> None:
         """End what `hold` began."""
@@ -89,11 +101,11 @@ class Teaching:
 
     def cancel(self) -> bool:
         """Stop counting or recording; what is already on disk of it is left out. Whether there was anything to stop."""
-        if not self._looks:
+        if not self._aims:
             return False
         if self._round is not None:
             self._rounds.end(self._round, lambda one: None if one.error else self._leave_out(one))
-        self._looks, self._round, self._held = [], None, False
+        self._aims, self._round, self._held = [], None, False
         self._settle()
         return True
 
@@ -124,17 +136,26 @@ class Teaching:
             self._record()
         elif self.state == "recording":
             if row is not None:
-                self._rounds.add(self._round, row[None])
+                self._tell(row)
             if self._until is not None and tick.due >= self._until:
                 self._finish()
         return False
 
+    def _tell(self, row: np.ndarray) -> None:
+        numbers = self._aims[0].numbers
+        first = not self._round.told and not self._round.waiting
+        self._rounds.add(self._round, row[None], None if numbers is None else numbers[None])
+        if first:
+            self._begun(self._round)
+
     def _count(self) -> None:
-        self._show(self._looks[0])
+        if self._aims[0].look:
+            self._show(self._aims[0].look)
         self.state, self._until = "counting", None
 
     def _record(self) -> None:
-        self._round = self._rounds.start(self._looks[0].look)
+        kept = self._aims[0].look
+        self._round = self._rounds.start(kept.look if kept else None)
         self.state, self._until = "recording", None
 
     def _finish(self) -> None:
@@ -142,8 +163,8 @@ class Teaching:
         self._left += 1
         self._rounds.end(self._round, self._written)
         self._round = None
-        del self._looks[0]
-        if self._looks:
+        del self._aims[0]
+        if self._aims:
             self._count()
         else:
             self._settle()
@@ -154,7 +175,7 @@ class Teaching:
         self._settle()
 
     def _settle(self) -> None:
-        if self._looks:
+        if self._aims:
             return
         self.state, self._until = ("writing" if self._left else "idle"), None
         if not self._left and self._made:

@@ -46,14 +46,24 @@ class Route:
         return mix(base, self.space.look(found.outputs, base), weight * found.known), found
 
 
+@dataclass(frozen=True)
+class ByHand:
+    """Outputs that stand in for those of a mapping, float32 [O], and what makes looks of them."""
+
+    space: Space
+    outputs: np.ndarray
+
+
 class Wire:
     """A place for one mapping in a show; a new one is swapped in between ticks and takes over by a morph.
 
     route: the mapping at work, None while nothing was taught. played: what it gave last, None when nobody was there.
+    by_hand: what is given instead, None to let the mapping play.
     """
 
     def __init__(self, route: Route | None) -> None:
         self.route = route
+        self.by_hand: ByHand | None = None
         self.played: Played | None = None
         self._last: Look | None = None
         self._from: Look | None = None
@@ -62,7 +72,7 @@ class Wire:
     @property
     def known(self) -> float | None:
         """How well the mapping knew the last values, 0..1; None when nobody was there."""
-        return self.played.known if self.played else None
+        return self.played.known if self.played and not self.by_hand else None
 
     def swap(self, route: Route | None) -> None:
         """From the next look on, go over to `route`, beginning at the look that was last given."""
@@ -75,7 +85,13 @@ class Wire:
     def look(self, values: np.ndarray, weights: np.ndarray, base: Look, moment: float) -> Look:
         """The look for the picture at `moment`; raises ValueError when the mapping's outputs are not finite."""
         self.played = None
-        look, self.played = self.route.look(values, weights, base) if self.route else (base, None)
+        if self.by_hand:
+            self.played = Played(self.by_hand.outputs, 1.0)
+            look = self.by_hand.space.look(self.by_hand.outputs, base)
+        elif self.route:
+            look, self.played = self.route.look(values, weights, base)
+        else:
+            look = base
         if self._from is not None:
             self._since = moment if self._since is None else self._since
             share = (moment - self._since) / MORPH

@@ -68,18 +68,18 @@ class Watched:
         self.notes: dict[int, str] = {}
 
     def wake(self) -> None:
-        rig, name = self._rig, "own"
-        names = routes.feature_names(self._plan)
-        mapping = routes.mapping(name, self._plan.mappings[name], self._plan.path.parent, names)
-        rig.show.wires[0].swap(routes.route(mapping, [rig.feed], rig.show.generator, self._plan.mappings[name]))
-        for hear in rig.one.heard:
-            hear(0, "")
+        rig, names = self._rig, routes.feature_names(self._plan)
+        for place, (name, settings) in enumerate(self._plan.mappings.items()):
+            mapping = routes.mapping(name, settings, self._plan.path.parent, names)
+            rig.show.wires[place].swap(routes.route(mapping, [rig.feed], rig.show.generator, settings))
+            for hear in rig.one.heard:
+                hear(place, "")
 
 
 class Rig:
     """A show of `folder`/show.toml with its rehearsal; `pose` is what the body does, None when nobody is there."""
 
-    def __init__(self, folder: Path, teach: str = "", seed: int = 0, mapping: str = "") -> None:
+    def __init__(self, folder: Path, teach: str = "", seed: int = 0, mapping: str = "", cameras=None) -> None:
         (folder / "show.toml").write_text(PATCH.replace("[mapping.own]\n", f"[mapping.own]\n{mapping}") + teach)
         plan = patch.read(folder / "show.toml")
         self.clock = FakeClock(100.0)
@@ -91,15 +91,16 @@ class Rig:
         w = generator.w(np.zeros((1, generator.info.z_dim), np.float32))[0]
         rest = generator_rest(w, generator.info.sha256)
         self.ticks: list[Tick] = []
-        names = routes.feature_names(plan)
-        mapping = routes.mapping("own", plan.mappings["own"], folder, names)
-        wires = [Wire(routes.route(mapping, [self.feed], generator, plan.mappings["own"]))]
+        wires = [
+            Wire(routes.route(one, [self.feed], generator, wire))
+            for one, wire in zip(routes.mappings(plan), plan.mappings.values(), strict=True)
+        ]
         self.show = Show(
             self.clock, [self.feed], wires, rest, generator, Screen(self.clock), Inline(), FPS, observe=self._observe
         )
-        self.one = Opened(
-            self.show, plan, World([self.feed]), Watched(plan, self), [], Sending(plan, [self.feed], wires)
-        )
+        self.world = World([self.feed])
+        self.world.cameras.update(cameras or {})
+        self.one = Opened(self.show, plan, self.world, Watched(plan, self), [], Sending(plan, [self.feed], wires))
         scribe = Scribe()
         self.scribe = AtOnce(lambda letter, hear: scribe.carry_out([letter]))
         self.fitter = AtOnce(lambda letter, hear: [studied(letter, hear, self.clock)])
