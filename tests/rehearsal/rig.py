@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from livegan import patch
+from livegan.control.learning import Learning
+from livegan.control.repertoire import COMMANDS, Stand
 from livegan.errors import LiveganError
 from livegan.frame import Feature
 from livegan.generators.pattern import Pattern
@@ -113,6 +115,10 @@ class Rig:
         self.show.run(lambda meters: self.clock.time < end)
         assert not self.show.fault, self.show.fault
         return self.ticks[before:]
+
+    def stand(self) -> Stand:
+        """What commands act on."""
+        return Stand(self.rehearsal, lambda: None, self.clock, Learning(self.rehearsal, COMMANDS))
 
     def ask(self, deed, *values: object) -> str:
         """What a command of the rehearsal replies, or "error: ..." with its sentence."""

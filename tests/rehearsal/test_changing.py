@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from livegan.control.repertoire import COMMANDS, Stand
+from livegan.control.repertoire import COMMANDS
 from livegan.latent.look import seeded_z
 from livegan.show.fade import LASTS
 from tests.generators.models import DATA, path_of
@@ -27,7 +27,7 @@ def rig(tmp_path, monkeypatch):
 
 
 def asked(rig: Rig, name: str, *values: object) -> str:
-    return rig.ask(lambda: COMMANDS.run(Stand(rig.rehearsal, lambda: None, rig.clock), name, values))
+    return rig.ask(lambda: COMMANDS.run(rig.stand(), name, values))
 
 
 def said(rig: Rig) -> str:

@@ -31,6 +31,10 @@ ASKED = [
     *[("near", (0.5,)), ("grab", (1.0,)), ("lag", (100.0,)), ("teach", (2,)), ("refit", ("rbf",))],
     *[("model", (name,)) for name in ("pattern", "gone")],
     *[("rounds", ()), ("leave-out-all", ()), ("leave-out", (1,)), ("take-back", (1,))],
+    *[("lesson", (name,)) for name in ("own", "fx", "gone")],
+    *[("set", ("psi", 0.3)), ("set", ("glow", 2.0)), ("set", ("gone", 2.0)), ("example", ())],
+    *[("record-output", ("glow", yes)) for yes in (False, True)],
+    *[("relabel", (1, "rose")), ("edit", (1, "psi", 0.5)), ("edit", (2, "body.x", 0.5, 1)), ("blank", (1, "glow"))],
 ]
 DEEDS = [
     ("seed", (9,)),
@@ -44,6 +48,9 @@ DEEDS = [
     ("leave-out", (1,)),
     ("take-back", (1,)),
     ("model", ("pattern",)),
+    ("relabel", (1, "rose")),
+    ("edit", (1, "psi", 0.5)),
+    ("blank", (2, "glow")),
 ]
 STEPS = st.lists(
     st.one_of(
@@ -51,7 +58,7 @@ STEPS = st.lists(
         st.tuples(st.just("pose"), st.sampled_from(range(len(POSES)))),
         st.tuples(st.just("go"), st.floats(0.02, 1.5)),
         st.tuples(st.just("back and forth"), st.sampled_from(DEEDS)),
-        st.just(("teach a look", ())),
+        st.just(("teach something", ())),
     ),
     max_size=25,
 )
@@ -64,7 +71,7 @@ def playing() -> Iterator[tuple[Rig, Stand]]:
     folder = Path(tempfile.mkdtemp(dir=place))
     try:
         with chdir(folder):
-            rig = Rig(folder, QUICK)
+            rig = Rig(folder, QUICK, mapping='[mapping.fx]\noutputs = ["psi", "glow"]\n')
             rig.go(1.0)
             yield rig, Stand(rig.rehearsal, lambda: None, rig.clock)
     finally:
@@ -85,9 +92,9 @@ def asked(stand: Stand, name: str, values: tuple) -> str:
 
 def state(of: Rehearsal) -> tuple:
     """What undo is to bring back."""
-    lectern = of.lectern
     kept = [(one.name, one.look.seed) for one in of.choosing.kept]
-    return kept, [one.id for one in lectern.rounds.kept], lectern.rounds.version, lectern.fits.model
+    lecterns = [course.lectern for course in of.courses.all.values()]
+    return kept, [([r.id for r in one.rounds.kept], one.rounds.version, one.fits.model) for one in lecterns]
 
 
 def back_and_forth(rig: Rig, stand: Stand, deed: tuple) -> None:
@@ -113,8 +120,9 @@ def step(rig: Rig, stand: Stand, what: str, value: object) -> None:
         rig.pose = None if POSES[value] is None else np.array(POSES[value])
     elif what == "go":
         rig.go(value)
-    elif what == "teach a look":
-        for name, values in (("seed", (len(of.deeds._done),)), ("teach", ())):
+    elif what == "teach something":
+        chosen = ("set", ("psi", 0.1)) if of.course.sliders else ("seed", (len(of.deeds._done),))
+        for name, values in (chosen, ("teach", ())):
             asked(stand, name, values)
         rig.go(0.6)
     elif what != "back and forth":
