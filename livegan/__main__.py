@@ -72,16 +72,27 @@ def examples(
     name: Annotated[str, typer.Argument(help="A mapping's folder in mappings/.")],
     export: Annotated[Path | None, typer.Option("--export", help="Write them to this .csv or .arff.")] = None,
     import_: Annotated[Path | None, typer.Option("--import", help="Add those in this .csv or .arff.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="With --import: leave out those that are there.")] = False,
+    leave_out: Annotated[list[int] | None, typer.Option(help="Leave this round out.")] = None,
+    take_back: Annotated[list[int] | None, typer.Option(help="Take this round back.")] = None,
+    change: Annotated[
+        list[str] | None, typer.Option(help='Such as "3 look=rose", "3 glow=0.5", or "3.17 body.x=0.2" for one row.')
+    ] = None,
 ) -> None:
-    """Take the examples of a mapping out as a sheet, or add some from one."""
+    """Tell the rounds of a mapping, change them, or take its examples out and in as a sheet."""
     from livegan.control import mapping
 
-    if (export is None) == (import_ is None):
-        raise typer.BadParameter("either --export FILE or --import FILE")
     if export is not None:
         mapping.export_examples(name, export, typer.echo)
+    for one in change or ():
+        mapping.change_round(name, one, typer.echo)
+    if leave_out:
+        mapping.keep_rounds(name, leave_out, False, typer.echo)
+    if take_back:
+        mapping.keep_rounds(name, take_back, True, typer.echo)
     if import_ is not None:
-        mapping.import_examples(name, import_, typer.echo)
+        mapping.import_examples(name, import_, typer.echo, replace)
+    mapping.list_rounds(name, typer.echo)
 
 
 @app.command()

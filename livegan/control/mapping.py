@@ -1,6 +1,6 @@
 """The commands `livegan map` and `livegan examples`: rows through a mapping, and examples as sheets, in and out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +9,13 @@ from livegan import files
 from livegan.errors import BadRequest, Failure
 from livegan.files import write_atomic
 from livegan.mapping import sheets
+from livegan.mapping.editing import Edit
+from livegan.mapping.editing import edit as edited
 from livegan.mapping.examples import FILE, Examples
 from livegan.mapping.mapping import Mapping, read_settings
 
 Say = Callable[[str], None]
+_LOOK = "look"
 _SUFFIXES = (".csv", ".arff")
 _LARGEST = 512 * 2**20
 
@@ -56,8 +59,55 @@ def export_examples(name: str, out: Path, say: Say) -> None:
     say(f"{len(taught.rows)} examples of {name} are in {out}.")
 
 
-def import_examples(name: str, source: Path, say: Say) -> None:
-    """Add the examples in a sheet to mappings/NAME. Raises BadRequest or Failure in one sentence."""
+def list_rounds(name: str, say: Say) -> None:
+    """Tell every round that was taught in mappings/NAME. Raises BadRequest or Failure in one sentence."""
+    with Examples.read_only(files.find("mappings", name) / FILE) as examples:
+        for one in examples.rounds():
+            say(f"round {one.id}: {one.look or 'numbers'}, {one.count} examples{'' if one.kept else ', left out'}")
+
+
+def keep_rounds(name: str, rounds: Sequence[int], kept: bool, say: Say) -> None:
+    """Leave rounds out, or take them back; nothing is deleted. Raises BadRequest or Failure in one sentence."""
+    with Examples.open(files.find("mappings", name) / FILE) as examples, examples.together():
+        for one in rounds:
+            examples.keep(one, kept)
+            say(f"round {one} is {'taken back' if kept else 'left out'}: run livegan fit {name}.")
+
+
+def change_round(name: str, change: str, say: Say) -> None:
+    """Change a round as a text such as "3 look=rose" or "3.17 glow=0.5" says. Raises BadRequest or Failure."""
+    folder = files.find("mappings", name)
+    number, edit = read_change(change)
+    outputs = read_settings(folder).outputs
+    with Examples.open(folder / FILE) as examples:
+        made = edited(examples, outputs if isinstance(outputs, list) else [], number, None, edit)
+    say(f"round {number} is left out and round {made} in its place: run livegan fit {name}.")
+
+
+def read_change(text: str) -> tuple[int, Edit]:
+    """The round and the change in "ROUND look=NAME", "ROUND NAME=NUMBER", "ROUND.ROW NAME=NUMBER" or "ROUND NAME=".
+
+    Without a number an output says nothing any more, and a feature is not seen. Raises BadRequest.
+    """
+    place, _, told = text.strip().partition(" ")
+    name, equals, value = told.partition("=")
+    number, _, row = place.partition(".")
+    try:
+        if not equals or not name.strip():
+            raise ValueError(text)
+        one, at = int(number), int(row) if row else None
+        if name.strip() == _LOOK and value.strip():
+            return one, Edit(look=value.strip())
+        return one, Edit(name=name.strip(), value=float(value) if value.strip() else None, row=at)
+    except ValueError:
+        raise BadRequest(f'a change is "3 look=rose", "3 glow=0.5" or "3.17 body.x=0.2", found "{text}"') from None
+
+
+def import_examples(name: str, source: Path, say: Say, replace: bool = False) -> None:
+    """Add the examples in a sheet to mappings/NAME; replace: and leave out all that were there.
+
+    Raises BadRequest or Failure in one sentence.
+    """
     folder = files.find("mappings", name)
     table, settings, path = _table(source), read_settings(folder), folder / FILE
     names, looks = settings.features, []
@@ -70,7 +120,9 @@ def import_examples(name: str, source: Path, say: Say) -> None:
         raise BadRequest(f"{source}: {error}") from error
     if not len(sheet.rows):
         raise BadRequest(f"{source} has a head and no rows")
-    with Examples.open(path, None if path.is_file() else sheets.features_of(sheet)) as examples:
+    with Examples.open(path, None if path.is_file() else sheets.features_of(sheet)) as examples, examples.together():
+        for one in examples.rounds() if replace else []:
+            examples.keep(one.id, False)
         rounds = sheets.add(sheet, examples)
     if sheet.unknown:
         say(f"{name} has no place for {_some(sheet.unknown)}: left out.")

@@ -12,6 +12,7 @@ from livegan import files
 from livegan import patch as patches
 from livegan.clock import Clock, SystemClock
 from livegan.control.control import Control
+from livegan.control.cues import cue_table
 from livegan.control.keys import DEFAULT_KEYS, key_table
 from livegan.control.repertoire import COMMANDS
 from livegan.control.running import no_pauses, stopped_by_signals
@@ -19,7 +20,6 @@ from livegan.control.serving import Beside
 from livegan.errors import BadRequest
 from livegan.importers.convert import cached
 from livegan.inputs import camera
-from livegan.inputs.pointer import Pointer
 from livegan.inputs.take import save_take
 from livegan.patch import Part, Patch
 from livegan.rehearsal.opening import make_own, rehearsing
@@ -89,6 +89,7 @@ def _run(plan: Patch, main: Part, wanted: Wanted, say: Say) -> None:
     clock = SystemClock()
     routes.mappings(plan)  # a wrong patch is told before anything is opened
     key_table(COMMANDS, DEFAULT_KEYS, plan.keys, plan.path.name)
+    cue_table(COMMANDS, plan.cues, routes.feature_names(plan), plan.path.name)
     make_own(plan, say)
     taps = (Recorder(wanted.record, wanted.fps or plan.fps),) if wanted.record else ()
     stage = main.type()
@@ -109,8 +110,8 @@ def _run(plan: Patch, main: Part, wanted: Wanted, say: Say) -> None:
         with stopped_by_signals(one.show.stop), no_pauses():
             one.show.run(_Until(wanted, clock, one, say).go_on)
         for feed, path in takes:
-            features = plan.inputs[feed.name].type.features(plan.inputs[feed.name].settings)
-            save_take(path, features, feed.kept)
+            part = plan.inputs[feed.name]
+            save_take(path, part.type.derived(part.settings).features, feed.kept)
             say(f"{len(feed.kept)} frames of {feed.name} are in {path}.")
         found = summary(one, plan, clock)
     if wanted.report:
@@ -134,12 +135,11 @@ def _takes(wanted: Wanted, feeds: list[Feed]) -> list[tuple[Feed, Path]]:
 def _controlled(one: Opened, clock: Clock, say: Say, stack: contextlib.ExitStack) -> tuple[Control, Operator]:
     """A rehearsal on an open show, what asks things of it, and the view of both."""
     rehearsal = stack.enter_context(rehearsing(one, clock))
-    pointers = [p for p in one.world.local.values() if isinstance(p, Pointer)]
-    control = Control(rehearsal, one.plan, lambda: operator.toggle(), pointers, clock, say)
+    control = Control(rehearsal, one.plan, lambda: operator.toggle(), [*one.world.local.values()], clock, say)
     stack.callback(control.close)
     operator = Operator(one.show, one.world.cameras, one.plan.path.stem, one.notes, lambda: control.board)
     stack.callback(operator.close)
-    one.show.hear, one.show.observe = control.hear, rehearsal.step
+    one.show.hear, one.show.observe = control.hear, control.observe
     one.told.append(control.notes)
     return control, operator
 
@@ -210,7 +210,7 @@ def summary(one: Opened, plan: Patch, clock: Clock) -> dict:
     smoothing = {
         name: (wire.route.smoothing.asked, wire.route.smoothing.delays)
         for name, wire in zip(plan.mappings, one.show.wires, strict=True)
-        if wire.route and wire.route.smoothing
+        if wire.route and wire.route.smoothing and wire.route.smoothing.asked
     }
     latency, sends = {"declared": declared, "needed": needed}, one.sending.counts()
     return report(one.show.meters, latency, inputs, generator, smoothing, sends)

@@ -51,7 +51,7 @@ def opened(wanted: ServeSettings, folder: Path, waiting: Queue, say: Say) -> Ite
         fitting = Clerk("fitter", study.work, clock, low_priority=True)
         stack.callback(fitting.close, 0.0)
         shelf = Shelf(folder, writing, fitting, waiting.put)
-        yield server, Session(shelf.opened(wanted), shelf.open, wanted.reply_address)
+        yield server, Session(shelf.opened(wanted), shelf.open, clock.now, wanted.reply_address)
 
 
 def root(plan: Patch, wanted: ServeSettings) -> Path:

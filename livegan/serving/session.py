@@ -12,6 +12,7 @@ import numpy as np
 from livegan.errors import BadRequest
 from livegan.mapping.mapping import Mapping
 from livegan.serving import keeping
+from livegan.serving.calming import Calming
 from livegan.serving.out import Out, refusal
 from livegan.serving.players import anew, answered, followed, players_of
 from livegan.serving.project import Project
@@ -23,11 +24,18 @@ class Session:
     """What goes on with a project; all of it raises BadRequest.
 
     state: recording outranks running, never both; what is trained runs at once. values: float64 [O], what each output
-    gives now, or is to give while it is recorded. opens: gives the project of a name. reply: the address of answers.
+    gives now, or is to give while it is recorded. opens: gives the project of a name. now: gives seconds, by which
+    outputs are smoothed. reply: the address of answers.
     """
 
-    def __init__(self, project: Project, opens: Callable[[str], Project], reply: str = "/wek/outputs") -> None:
-        self._opens, self._reply = opens, reply
+    def __init__(
+        self,
+        project: Project,
+        opens: Callable[[str], Project],
+        now: Callable[[], float],
+        reply: str = "/wek/outputs",
+    ) -> None:
+        self._opens, self._reply, self._calming = opens, reply, Calming(now)
         self._take(project)
 
     def _take(self, project: Project) -> None:
@@ -55,7 +63,8 @@ class Session:
             name = project.names[0]
             return followed(project.players[name], name, row, self._reply) if project.players else []
         try:
-            return answered(project.players, project.outputs, row, self.values, self._reply)
+            now, *more = answered(project.players, project.outputs, row, self.values, self._reply)
+            return [Out(now.address, self._calming.calmed(now.values, [*project.outputs.values()])), *more]
         except ValueError:
             return [self._now(), refusal("an output was not finite, all keep their values: look at the inputs")]
 

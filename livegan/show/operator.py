@@ -114,7 +114,8 @@ def _rows(show: Show) -> list[tuple[str, str]]:
     declared, needed = show.latency()
     measured = f"{1e3 * float(np.median(recent(meters.latency))):.0f} ms" if meters.latency else "measuring"
     took = f"{1e3 * float(np.median(recent(meters.generator))):.1f} ms" if meters.generator else "-"
-    smoothings = [wire.route.smoothing for wire in show.wires if wire.route and wire.route.smoothing]
+    found = [wire.route.smoothing for wire in show.wires if wire.route]
+    smoothings = [one for one in found if one and one.asked]
     smooth = [("smoothing", f"+{1e3 * max(one.adds for one in smoothings):.0f} ms")] if smoothings else []
     return [
         ("pictures a second", fps),

@@ -12,13 +12,11 @@ import numpy as np
 from livegan.generators.base import Info
 from livegan.mapping.each import Each
 from livegan.mapping.mapping import Mapping
+from livegan.senses import oneeuro
 from livegan.show.feed import Feed
 from livegan.show.passing import Passing
 from livegan.show.played import Maps, Played, played
 from livegan.show.report import numbers, recent
-
-SPEED = 1 / (2 * np.pi)
-"""Seconds over which speed is measured: a cutoff of 1 Hz, as in the paper."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,7 @@ class OneEuro:
         if last is None:
             return State(at, raw, raw, np.zeros(len(raw)), self.delays)
         passed = max(at - last.at, 0.0)
-        # By raw numbers, not by smoothed ones as in the paper: those lag, and would tell another speed at another rate.
-        speed = (last.speed * SPEED + raw - last.raw) / (passed + SPEED)
+        speed = oneeuro.speed(last.speed, raw - last.raw, passed)
         delays = self.delays / (1 + self._shared(speed))
         share = np.where(delays > 0, passed / np.maximum(passed + delays, 1e-12), 1.0)
         return State(at, raw, last.smooth + share * (raw - last.smooth), speed, delays)
@@ -73,13 +70,18 @@ def vector(raw: Played) -> np.ndarray:
 
 
 class Smoothing:
-    """What a mapping gives, smoothed. delays: seconds that it lately cost, one for each frame of the `inputs`."""
+    """What a mapping gives, smoothed. delays: seconds that it lately cost, one for each frame of the `inputs`.
+
+    A mapping that remembers rows hears each frame once, and gives between two frames what it gave to the last one.
+    """
 
     def __init__(self, mapping: Maps, feeds: Sequence[Feed], inputs: Sequence[int], filtered: OneEuro) -> None:
         self._mapping, self.filtered = mapping, filtered
         self._feeds = {place: feeds[place] for place in inputs}
         self._passing = Passing(feeds, inputs, before=True)
         self._state: State | None = None
+        self._raw: np.ndarray | None = None
+        self._remembers = remembers(mapping)
         self.asked = float(filtered.delays.max())
         self.delays = numbers()
 
@@ -95,13 +97,23 @@ class Smoothing:
                 raw = vector(played(self._mapping, instant.values))
             except ValueError:
                 continue
+            self._raw = raw
             self._state = self.filtered.step(None if instant.cut else self._state, instant.at, raw)
             self.delays.append(float(self._state.delays[:-1].max()))
 
     def at(self, values: np.ndarray) -> Played:
         """What is given for the values sampled last; raises ValueError when it would not be finite."""
         moment = next(iter(self._feeds.values())).moment
-        return self.filtered.step(self._state, moment, vector(played(self._mapping, values))).played
+        raw = self._raw if self._remembers else vector(played(self._mapping, values))
+        if raw is None:
+            raise ValueError("nothing was seen yet")
+        return self.filtered.step(self._state, moment, raw).played
+
+
+def remembers(mapping: Maps) -> bool:
+    """Whether what a mapping gives depends on the rows that it was given before: on gestures."""
+    model = getattr(mapping, "model", None)
+    return isinstance(model, Each) and any(one.type == "gesture" for one in model.table.values())
 
 
 def one_euro(mapping: Mapping, asked: float, info: Info) -> OneEuro | None:
@@ -119,7 +131,7 @@ def one_euro(mapping: Mapping, asked: float, info: Info) -> OneEuro | None:
         delays = [asked if one is None else (one.smooth or asked) * one.flows for one in told]
         scales = [one.max - one.min if one and one.max > one.min else 1.0 for one in told]
         groups = [*range(len(told))]
-    if not any(delays):
+    if not any(delays) and not remembers(mapping):
         return None
     last = groups[-1] + 1
     return OneEuro(np.array([*delays, max(delays)]), np.array([*scales, 1.0]), np.array([*groups, last]))

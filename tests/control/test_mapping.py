@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from livegan.control.fitting import fit
-from livegan.control.mapping import export_examples, import_examples, map_rows
+from livegan.control.mapping import (
+    change_round,
+    export_examples,
+    import_examples,
+    keep_rounds,
+    list_rounds,
+    map_rows,
+    read_change,
+)
 from livegan.errors import BadRequest
 from livegan.mapping.examples import FILE, Examples
 from livegan.mapping.fit import fit as fit_folder
@@ -122,3 +130,39 @@ def test_a_sheet_without_rows_adds_nothing(dance, tmp_path):
         import_examples("dance", sheet(tmp_path / "in.csv", NAMES, []), print)
     with pytest.raises(BadRequest, match="an infinite number"):
         import_examples("dance", sheet(tmp_path / "in.csv", NAMES, [[1, 2, "1e60"]]), print)
+
+
+def test_a_sheet_that_was_changed_takes_the_place_of_what_was_there(dance, tmp_path):
+    out, said = tmp_path / "all.csv", []
+    export_examples("dance", out, said.append)
+    head, *rows = csv.reader(out.open(newline=""))
+    changed = [[*row[:-1], "0.25"] for row in rows]
+    import_examples("dance", sheet(out, head, changed), said.append, replace=True)
+    with Examples.read_only(dance / FILE) as examples:
+        assert [one.kept for one in examples.rounds()] == [False, False, True, True]
+        assert {row[1] for row in np.array(examples.read().outputs).tolist()} == {0.25}
+
+
+def test_rounds_are_told_changed_left_out_and_taken_back(dance):
+    said = []
+    change_round("dance", "2 psi=0.5", said.append)
+    change_round("dance", "1.3 body.x=7", said.append)
+    keep_rounds("dance", [4], False, said.append)
+    keep_rounds("dance", [1], True, said.append)
+    assert said[0] == "round 2 is left out and round 3 in its place: run livegan fit dance."
+    list_rounds("dance", said.append)
+    assert said[-4:] == [
+        "round 1: numbers, 4 examples",
+        "round 2: numbers, 4 examples, left out",
+        "round 3: numbers, 4 examples",
+        "round 4: numbers, 4 examples, left out",
+    ]
+    with Examples.read_only(dance / FILE) as examples:
+        assert examples.of_round(4)[1][2, 0] == 7
+        assert set(examples.of_round(3)[2][:, 0].tolist()) == {0.5}
+
+
+@pytest.mark.parametrize("text", ["", "3", "3 glow", "x glow=1", "3.y glow=1", "3 glow=red", "3 =1"])
+def test_a_change_that_says_nothing_is_refused(text):
+    with pytest.raises(BadRequest, match="a change is"):
+        read_change(text)

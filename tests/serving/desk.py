@@ -44,13 +44,14 @@ class Desk:
     """A session over the mappings in `root`, and what it says."""
 
     def __init__(self, root: Path, **serve: object) -> None:
+        self.time = 0.0
         self.scribe = Scribe()
         self.fitter = AtOnce(lambda letter: studied(letter, lambda _: None, SystemClock()))
         writing = AtOnce(lambda letter: self.scribe.carry_out([letter])[0])
         self._posted: deque = deque()
         self.shelf = Shelf(root, writing, self.fitter, self._posted.append)
         self.settings = ServeSettings(**serve)
-        self.session = Session(self.shelf.opened(self.settings), self.shelf.open)
+        self.session = Session(self.shelf.opened(self.settings), self.shelf.open, lambda: self.time)
 
     def say(self, address: str, *values: osc.Value) -> list[Out]:
         """Send one message, as short as "train" for a control message; gives what comes back, also later."""

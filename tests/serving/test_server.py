@@ -12,6 +12,7 @@ import pytest
 from livegan import osc
 from livegan.errors import BadRequest, Failure
 from livegan.patch import ServeSettings
+from livegan.serving import server as server_room
 from livegan.serving.out import Out
 from livegan.serving.server import Server
 from livegan.serving.wire import Way
@@ -145,6 +146,30 @@ def test_a_stranger_is_not_listened_to(tmp_path, client):
     waiting.put(None)
     running.join(PATIENCE)
     server.close()
+
+
+def test_more_than_can_wait_is_lost_and_told_once(tmp_path, client, monkeypatch):
+    monkeypatch.setattr(server_room, "MOST", 8)
+    waiting, begun, go_on = queue.SimpleQueue(), threading.Event(), threading.Event()
+    server = Server(ServeSettings(**client.settings()), waiting, lambda sentence: None)
+    waiting.put(lambda: begun.set() or (go_on.wait(PATIENCE) and []))
+    running = threading.Thread(target=server.run, args=(Desk(tmp_path, inputs=2).session,))
+    running.start()
+    try:
+        assert begun.wait(PATIENCE)
+        while waiting.qsize() < 9:
+            client.send("/nothing/here", 1.0)
+        go_on.set()
+        said = [client.sentence() for _ in range(9)]
+        assert [("more came" in one) for one in said] == [False] * 8 + [True]
+        client.send("/another")
+        while "/another" not in client.sentence():
+            pass
+    finally:
+        waiting.put(None)
+        go_on.set()
+        running.join(PATIENCE)
+        server.close()
 
 
 def test_a_port_that_is_taken_is_told(client, served):

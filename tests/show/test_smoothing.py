@@ -71,7 +71,9 @@ def test_numbers_of_one_group_keep_their_sum(rows):
 class Live:
     """Twelve seconds of a show in which a body of 30 frames a second dances, and a fader is seldom moved."""
 
-    def __init__(self, fps: float, smooth: float = 0.2, cut_at: float | None = None) -> None:
+    def __init__(
+        self, fps: float, smooth: float = 0.2, cut_at: float | None = None, mapping: Mapping | None = None
+    ) -> None:
         self.clock = FakeClock(START)
         bodies, faders = FakeRing(self.clock), FakeRing(self.clock)
         dice, written = np.random.default_rng(4), 0.0
@@ -87,17 +89,19 @@ class Live:
         fader = Feed("fader", [Feature("level", "step")], faders.since, None, None, LATENCY, 1.0)
         names = ["body.x", "body.y", "fader.level"]
         used = [*names[: 2 if cut_at else 3], *names[:2] * 7][:DIM]
-        mapping = Mapping.direct(used, outputs="w").bind(names)
+        mapping = (mapping or Mapping.direct(used, outputs="w")).bind(names)
         feeds = [body, fader]
         self.wire = Wire(routes.route(mapping, feeds, GENERATOR, WireSettings(smooth=smooth)))
         base = Look(np.zeros((1, DIM), np.float32))
         show = Show(self.clock, feeds, [self.wire], lambda moment: base, GENERATOR, Screen(self.clock), Inline(), fps)
         self.found: dict[int, np.ndarray] = {}
+        self.moves: dict[int, float | None] = {}
         show.observe = self._note
         show.run(lambda meters: meters.frames < int(12 * fps))
 
     def _note(self, tick) -> None:
         self.found[round((tick.due - START) * 60)] = tick.look.w[0]
+        self.moves[round((tick.due - START) * 60)] = tick.look.numbers.get("move")
 
     def column(self, place: int, rate: int) -> np.ndarray:
         """One number of w, at the moments of a slower show."""
@@ -127,6 +131,21 @@ def test_a_fader_that_jumps_after_a_rest_is_followed_smoothly_and_arrives():
     level = Live(60.0, smooth=0.1).column(2, 60)
     assert np.abs(np.diff(level)).max() < 2.5
     assert level[-1] == pytest.approx(9.0, abs=0.01)
+
+
+def test_gestures_hear_every_frame_once_at_any_frame_rate(tmp_path):
+    table = {"move": {"type": "gesture", "classes": 1, "params": {"threshold": 3.0, "every": 1}}}
+    write_settings(tmp_path, MappingSettings(features=["body.x"], outputs=["move"], output=table))
+    swing = np.sin(3 * np.arange(0, 1.5, 1 / 30))[:, None]
+    with Examples.open(tmp_path / FILE, [Feature("body.x")]) as examples:
+        examples.add(examples.begin_round(), swing, np.ones(1))
+    fit(tmp_path)
+    slow, usual, fast = (Live(fps, 0.0, mapping=Mapping.load(tmp_path)).moves for fps in (15.0, 30.0, 60.0))
+    assert {0.0, 1.0} <= set(usual.values())
+    for other in (slow, fast):
+        both = sorted(usual.keys() & other.keys())
+        assert len(both) > 150
+        assert [usual[slot] for slot in both] == [other[slot] for slot in both]
 
 
 def test_a_cut_begins_anew():
