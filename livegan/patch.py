@@ -75,7 +75,8 @@ class TeachSettings(Settings):
     """`[teach]`: how a look is taught: a countdown, then so long a recording.
 
     still: a pose held so long begins teaching the chosen look, None never. click: the countdown is heard.
-    mapping: which one is taught; None is the first that can be.
+    mapping: which one is taught first; None is the first that can be. thumbnails: of the camera and of the look are
+    kept with each round.
     """
 
     count: Seconds = Field(3.0, ge=0, le=60)
@@ -83,6 +84,7 @@ class TeachSettings(Settings):
     still: Seconds | None = Field(None, ge=0.3, le=60)
     click: bool = False
     mapping: str | None = None
+    thumbnails: bool = False
 
 
 def _place(value: str) -> str:
@@ -170,6 +172,7 @@ class _Top(Settings):
     stage: dict[str, dict[str, Any]] = Field(default_factory=dict)
     rest: RestSettings = RestSettings()
     keys: dict[str, str] = Field(default_factory=dict)
+    cues: dict[str, str] = Field(default_factory=dict)
     control: ControlSettings = ControlSettings()
     teach: TeachSettings = TeachSettings()
     serve: ServeSettings | None = None
@@ -189,7 +192,8 @@ class Part:
 class Patch:
     """A whole patch, read and checked. latency: seconds, or None for "auto".
 
-    keys: key to text of a command, "" for none; what they say is checked by whoever knows the commands.
+    keys: key to text of a command, "" for none; cues: feature to text of a command. Whoever knows the commands checks
+    what they say.
     """
 
     path: Path
@@ -206,6 +210,7 @@ class Patch:
     teach: TeachSettings
     serve: ServeSettings | None = None
     sends: dict[str, SendSettings] = field(default_factory=dict)
+    cues: dict[str, str] = field(default_factory=dict)
 
 
 def read(path: Path, accept: Callable[[Path], Path] = lambda model: model) -> Patch:
@@ -224,22 +229,35 @@ def read(path: Path, accept: Callable[[Path], Path] = lambda model: model) -> Pa
             there = ", ".join(top.mapping) or "none"
             raise BadRequest(f'{path.name}, send.{name}.mapping: there is no "{send.mapping}"; there are {there}')
     generator, model = _generator(top.generator, path, accept)
+    inputs = {name: _part("inputs", table, path, f"input.{name}") for name, table in top.input.items()}
+    stages = {name: _part("stage", table, path, f"stage.{name}") for name, table in top.stage.items()}
+    _check_masks(inputs, stages, path)
     return Patch(
         path=path,
         latency=None if top.latency == "auto" else top.latency,
         fps=top.fps,
-        inputs={name: _part("inputs", table, path, f"input.{name}") for name, table in top.input.items()},
+        inputs=inputs,
         mappings=top.mapping,
         generator=generator,
         model=model,
-        stages={name: _part("stage", table, path, f"stage.{name}") for name, table in top.stage.items()},
+        stages=stages,
         rest=top.rest,
         keys=top.keys,
         control=top.control,
         teach=top.teach,
         serve=top.serve,
         sends=top.send,
+        cues=top.cues,
     )
+
+
+def _check_masks(inputs: dict[str, Part], stages: dict[str, Part], path: Path) -> None:
+    giving = [name for name, one in inputs.items() if one.type.mask_side(one.settings)]
+    for name, stage in stages.items():
+        if (asked := stage.settings.mask) not in (None, *giving):
+            found = f'"{asked}" gives no mask' if asked in inputs else f'there is no input "{asked}"'
+            there = f"inputs that give one are {', '.join(giving)}" if giving else 'add one of kind = "silhouette"'
+            raise BadRequest(f"{path.name}, stage.{name}.mask: {found}; {there}")
 
 
 def part(room: str, kind: str, table: dict[str, Any], where: str) -> Part:
@@ -285,7 +303,18 @@ def _part(room: str, table: dict[str, Any], path: Path, where: str) -> Part:
         owner = load_class(room, kind)
     except BadRequest as error:
         raise BadRequest(f"{path.name}, {where}.kind: {error}") from None
-    return Part(kind, owner, _validated(owner.Settings, table, path, where))
+    found = Part(kind, owner, _validated(owner.Settings, table, path, where))
+    if room == "inputs" and found.settings.derived:
+        _check_formulas(found, path, where)
+    return found
+
+
+def _check_formulas(one: Part, path: Path, where: str) -> None:
+    one.type.features(one.settings)  # what is wrong there is no formula's fault
+    try:
+        one.type.derived(one.settings)
+    except BadRequest as error:
+        raise BadRequest(f"{path.name}, {where}.{error}") from None
 
 
 def _generator(table: dict[str, Any], path: Path, accept: Callable[[Path], Path]) -> tuple[Part, Path | None]:

@@ -89,7 +89,7 @@ class Ring:
         data = np.frombuffer(payload, _TYPES[kind], count=(size - groups) // _TYPES[kind].itemsize)
         present = np.frombuffer(payload, bool, offset=size - groups)
         if height:
-            data = data.reshape(height, width, 3)
+            data = data.reshape(height, width, -1)
         return Arrival(Frame(data, seen, present, count, bool(cut)), written)
 
     def since(self, count: int) -> list[Arrival]:

@@ -88,6 +88,13 @@ def _source(value: str, info: ValidationInfo) -> str:
     return value if scheme == "camera" else f"clip:{_found('media', name, info)}"
 
 
+def _sound(value: str, info: ValidationInfo) -> str:
+    scheme, _, name = value.partition(":")
+    if scheme not in ("device", "clip") or not name:
+        raise ValueError(f'a source is "device:default", "device:PART OF ITS NAME" or "clip:FILE", found "{value}"')
+    return value if scheme == "device" else f"clip:{_found('media', name, info)}"
+
+
 def _take(value: str, info: ValidationInfo) -> str:
     return _found("takes", value, info)
 
@@ -100,6 +107,9 @@ Seconds = Annotated[float, BeforeValidator(_seconds)]
 
 PictureSource = Annotated[str, AfterValidator(_source)]
 """Where pictures come from: "camera:0", "camera:NAME" or "clip:FILE"; the file must be there."""
+
+SoundSource = Annotated[str, AfterValidator(_sound)]
+"""Where sound comes from: "device:default", "device:PART OF ITS NAME" or "clip:FILE"; the file must be there."""
 
 TakeFile = Annotated[str, AfterValidator(_take)]
 """A recorded take; the file must be there."""

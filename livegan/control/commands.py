@@ -121,13 +121,18 @@ class Commands:
             raise BadRequest(f"{name} lasts as long as it is held: send 1 first, and 0 to let it go")
         return bool(values[0]), tuple(values[1:])
 
-    def parse(self, text: str) -> tuple[str, tuple[Any, ...]]:
-        """Name and checked arguments of a text such as `teach 5` or `name "red sky"`. Raises BadRequest."""
+    def words(self, text: str) -> tuple[Command, list[str]]:
+        """The command of a text such as `teach 5` or `name "red sky"`, and its arguments. Raises BadRequest."""
         try:
             name, *words = shlex.split(text)
         except ValueError:
             raise BadRequest(f"a command is a name and its arguments, such as teach 5, found {text!r}") from None
-        return name, self[name].check(words)
+        return self[name], words
+
+    def parse(self, text: str) -> tuple[str, tuple[Any, ...]]:
+        """Name and checked arguments of a text. Raises BadRequest."""
+        found, words = self.words(text)
+        return found.name, found.check(words)
 
     def listed(self, keys: Mapping[str, str]) -> list[tuple[str, str, str]]:
         """Every command as (usage, keys, help): ("teach [count]", "T, page down", "..."); keys: key to text."""

@@ -14,8 +14,11 @@ from livegan.clock import Clock
 from livegan.control.commands import Commands, command
 from livegan.control.holds import Holds
 from livegan.errors import BadRequest
+from livegan.inputs.base import Input
+from livegan.inputs.keys import KeySwitches
 from livegan.inputs.pointer import Pointer
 from livegan.osc import Value
+from livegan.patch import Patch
 from livegan.stage.base import Event
 from livegan.stage.screen import NAMED_KEYS
 
@@ -95,6 +98,16 @@ def key_table(commands: Commands, defaults: Mapping[str, str], given: Mapping[st
     return {key: text for key, text in {**defaults, **given}.items() if text}
 
 
+def check_switches(plan: Patch) -> None:
+    """Raises BadRequest for a key of an input that no keyboard has, or that is not free."""
+    for name, part in plan.inputs.items():
+        for key in part.settings.keys if issubclass(part.type, KeySwitches) else ():
+            try:
+                _known(key)
+            except BadRequest as error:
+                raise BadRequest(f"{plan.path.name}, input.{name}.keys: {key!r}: {error}") from None
+
+
 def _known(key: str) -> None:
     """Raises BadRequest for a key that no keyboard has, and for one that is not free."""
     if key in NAMED_KEYS | _NOTES or (len(key) == 1 and key.isprintable() and key == key.lower() != " "):
@@ -110,19 +123,25 @@ def _known(key: str) -> None:
 class Keys:
     """Hears the stages' events, and what other programs send, for a show.
 
-    table: as key_table gives it. holds: where commands are carried out. close: what closing a window asks for.
+    table: as key_table gives it. holds: where commands are carried out. inputs: those of the show's own process, of
+    which it feeds pointers and key switches. close: what closing a window asks for.
     """
 
     def __init__(
-        self, table: Mapping[str, str], holds: Holds, pointers: list[Pointer], clock: Clock, close: Callable[[], None]
+        self, table: Mapping[str, str], holds: Holds, inputs: Sequence[Input], clock: Clock, close: Callable[[], None]
     ) -> None:
         self._asks = {key: holds.commands.parse(text) for key, text in table.items()}
-        self._holds, self._pointers, self._clock, self._close = holds, pointers, clock, close
+        self._pointers = [one for one in inputs if isinstance(one, Pointer)]
+        self._switches = [one for one in inputs if isinstance(one, KeySwitches)]
+        self._holds, self._clock, self._close = holds, clock, close
 
     def hear(self, event: Event) -> None:
-        """Keys ask for commands, the pointer goes to the inputs, closing the window is the end."""
-        if event.kind == "key" and event.name in self._asks:
-            self._holds.told(partial(self._press, KEYBOARD, event.name, event.down))
+        """Keys ask for commands and switch inputs, the pointer goes to the inputs, closing the window is the end."""
+        if event.kind == "key":
+            for switches in self._switches:
+                switches.feed(event.name, event.down, self._clock.now())
+            if event.name in self._asks:
+                self._holds.told(partial(self._press, KEYBOARD, event.name, event.down))
         elif event.kind == "close":
             self._close()
         elif event.kind == "pointer":

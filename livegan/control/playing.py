@@ -12,7 +12,7 @@ from livegan import files
 from livegan import patch as patches
 from livegan.clock import Clock, SystemClock
 from livegan.control.control import Control
-from livegan.control.cues import cue_table
+from livegan.control.cues import cue_table, features
 from livegan.control.keys import DEFAULT_KEYS, key_table
 from livegan.control.repertoire import COMMANDS
 from livegan.control.running import no_pauses, stopped_by_signals
@@ -89,7 +89,7 @@ def _run(plan: Patch, main: Part, wanted: Wanted, say: Say) -> None:
     clock = SystemClock()
     routes.mappings(plan)  # a wrong patch is told before anything is opened
     key_table(COMMANDS, DEFAULT_KEYS, plan.keys, plan.path.name)
-    cue_table(COMMANDS, plan.cues, routes.feature_names(plan), plan.path.name)
+    cue_table(plan, COMMANDS, features(plan))
     make_own(plan, say)
     taps = (Recorder(wanted.record, wanted.fps or plan.fps),) if wanted.record else ()
     stage = main.type()

@@ -11,6 +11,8 @@ from pydantic import Field
 
 from livegan.clock import Clock
 from livegan.control.commands import Commands, command
+from livegan.control.learned import Text
+from livegan.control.learning import Learning
 from livegan.mapping.editing import Edit
 from livegan.rehearsal.along import LASTING
 from livegan.rehearsal.rehearsal import Rehearsal
@@ -34,6 +36,7 @@ class Stand:
     rehearsal: Rehearsal
     view: Callable[[], None]
     clock: Clock
+    learning: Learning
     asked: float = -AGAIN
 
 
@@ -149,13 +152,14 @@ def correct(on: Stand) -> str:
 @command
 def play(on: Stand) -> str:
     """Back to playing; whatever is under way ends."""
+    on.learning.cancel()
     return on.rehearsal.play()
 
 
 @command
 def cancel(on: Stand) -> str:
-    """Stop what is under way; teaching, moving along, checking, fitting or loading a model."""
-    return on.rehearsal.cancel()
+    """Stop what is under way; learning, teaching, moving along, checking, fitting or loading a model."""
+    return "cancelled" if on.learning.cancel() else on.rehearsal.cancel()
 
 
 @command
@@ -299,6 +303,24 @@ def model(on: Stand, name: Model) -> str:
 
 
 @command
+def learn(on: Stand, target: Text) -> str:
+    """Have the control that is moved next do this; psi or another number of the look, or a command such as "look 3"."""
+    return on.learning.ask(target)
+
+
+@command
+def unlearn(on: Stand, target: Text) -> str:
+    """Have no control do this any more."""
+    return on.learning.forget(target)
+
+
+@command
+def learned(on: Stand) -> str:
+    """Which control was learned for what."""
+    return on.learning.told()
+
+
+@command
 def status(on: Stand) -> str:
     """What the show is doing, in one sentence."""
     return on.rehearsal.status()
@@ -325,7 +347,7 @@ COMMANDS = Commands(
         *(teach, teach_all, record, correct, play, cancel, replace),
         *(lesson, set_, record_output, example),
         *(rounds, leave_out, take_back, leave_out_all, relabel, edit, blank, undo, redo, freeze, safe, black),
-        *(check, along, lag, refit, model, status, quit_),
+        *(check, along, lag, refit, model, learn, unlearn, learned, status, quit_),
     ]
 )
 """In the order in which they are listed."""

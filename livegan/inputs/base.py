@@ -5,19 +5,36 @@ waits for it. To add one, write one file with one subclass of `Input`; the contr
 """
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, Literal, Protocol
+from typing import Annotated, ClassVar, Literal, Protocol
 
-from pydantic import Field
+import numpy as np
+from pydantic import BeforeValidator, Field
 
 from livegan.frame import Feature, Frame
+from livegan.senses.derived import Derived
 from livegan.settings import Seconds, Settings
 
 
+def _flat(table: object) -> object:
+    """TOML's `hand.x = ...` is a table within a table; here it is the name "hand.x"."""
+    if not isinstance(table, dict):
+        return table
+    inside = [(name, value if isinstance(value, dict) else {"": value}) for name, value in table.items()]
+    return {f"{name}.{axis}" if axis else name: one for name, values in inside for axis, one in values.items()}
+
+
+_Formulas = Annotated[dict[str, str], BeforeValidator(_flat), Field(default_factory=dict)]
+
+
 class InputSettings(Settings):
-    """What every input's table in a patch may hold."""
+    """What every input's table in a patch may hold.
+
+    derived: names of more features, and the formulas (senses/formula.py) that make them of this input's own.
+    """
 
     kind: str
     latency: Seconds | None = Field(None, ge=0, le=5, description="own latency, instead of the show's")
+    derived: _Formulas
 
 
 class Source(Protocol):
@@ -34,6 +51,8 @@ class Input(ABC):
     stale_after: seconds without a frame after which it counts as stale; None for what may rest (faders).
     pixels: its frames are pictures, uint8 [height, width, 3] RGB, read by detectors through a ring.
     detector: it reads pictures of the camera named by `settings.source`, opened once for all its readers.
+    mask: with each frame it leaves in `mask` where it saw somebody, uint8 [height, width, 1], 255 is surely there,
+    the longest side at most as `mask_side` says.
     """
 
     Settings: ClassVar[type[InputSettings]]
@@ -45,10 +64,22 @@ class Input(ABC):
     complaint: str = ""
     """What was last wrong with what came (a refused packet), in one sentence; whoever reads it empties it."""
 
+    mask: np.ndarray | None = None
+
+    @staticmethod
+    def mask_side(settings: InputSettings) -> int:
+        """The longest side in pixels of the masks that come with its frames; 0 when none come."""
+        return 0
+
     @staticmethod
     def features(settings: InputSettings) -> list[Feature]:
         """The numbers this input gives; opens no device and imports nothing heavy."""
         return []
+
+    @classmethod
+    def derived(cls, settings: Settings) -> Derived:
+        """What adds to its frames the features that the patch derives; knows them all. Raises BadRequest."""
+        return Derived(cls.features(settings), settings.derived if isinstance(settings, InputSettings) else {})
 
     @abstractmethod
     def open(self, settings: InputSettings, source: Source | None = None) -> None:

@@ -4,29 +4,14 @@ It must never depend on when it is read: what a frame says is a function of when
 or dropped is a function of the seed.
 """
 
-import math
-from typing import Literal
-
 import numpy as np
 from pydantic import Field, model_validator
 
 from livegan.clock import Clock, SystemClock
 from livegan.frame import Feature, Frame
 from livegan.inputs.base import Input, InputSettings, Source
-from livegan.settings import Seconds, Settings
-
-
-class Wave(Settings):
-    """A sine between `low` and `high`, in the middle and rising when the clock is at 0."""
-
-    wave: Literal["sine"] = "sine"
-    period: Seconds = Field(2.0, gt=0)
-    low: float = 0.0
-    high: float = 1.0
-
-    def at(self, seen: float) -> float:
-        """The value at `seen` seconds on the clock."""
-        return self.low + (self.high - self.low) * (0.5 + 0.5 * math.sin(2 * math.pi * seen / self.period))
+from livegan.senses.waves import Wave
+from livegan.settings import Seconds
 
 
 class Steady(Input):

@@ -61,9 +61,9 @@ class Rehearsal:
         self._resume_at: float | None = None
         self._taught: Look | None = None
         self._along_round: Round | None = None
-        self._home = Home(home, scribe, self._post, self.say)
+        self.home = Home(home, scribe, self._post, self.say)
         self.choosing = Choosing(
-            one.show, self._home.looks(), lambda: self._home.keep(self.choosing.kept), self.deeds, rng
+            one.show, self.home.looks(), lambda: self.home.keep(self.choosing.kept), self.deeds, rng
         )
         self.checking = Checking(one.show, fitter, self._post, self._page)
         self.changing = Changing(
@@ -384,7 +384,7 @@ class Rehearsal:
             self.say(error, error=True)
             return
         for name, data in ((PAGE, page), (TEXT, text.encode())):
-            self._home.write(name, data)
+            self.home.write(name, data)
         for line in [line for line in text.splitlines() if line.startswith("- ")][:_SAID]:
             self.say(line.removeprefix("- "))
 

@@ -37,13 +37,17 @@ RETRY = 0.5
 
 @dataclass(frozen=True)
 class Task:
-    """What a child is told: the input's kind, its settings as JSON, and its rings by name."""
+    """What a child is told: the input's kind, its settings as JSON, and its rings by name.
+
+    source: of the camera that it reads. masks: for the masks that come with its frames.
+    """
 
     kind: str
     settings: str
     frames: str
     status: str
     source: str | None = None
+    masks: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ class Runner:
         self._ring = Ring.attach(task.frames)
         self._status = Ring.attach(task.status)
         self._source = RingSource(Ring.attach(task.source), clock) if task.source else None
+        self._masks = Ring.attach(task.masks) if task.masks else None
         self._settings = kind.Settings.model_validate_json(task.settings)
         self._kind = kind
         self._lost = 0
@@ -118,16 +123,23 @@ class Runner:
 
     def _play(self) -> None:
         self._say("opening")
+        derived = self._kind.derived(self._settings)
         with contextlib.closing(self._kind()) as source:
             source.open(self._settings, self._source)
             self._say("open")
             while True:
                 frame = source.read(BEAT)
                 if frame is not None:
-                    self._ring.write(frame, self._clock.now())
+                    self._write(derived.step(frame), source.mask)
                 if self._clock.now() - self._beaten >= BEAT:
                     self._say("open", source.complaint)
                     source.complaint = ""
+
+    def _write(self, frame: Frame, mask: np.ndarray | None) -> None:
+        """The mask first: whoever has the frame finds its mask."""
+        if self._masks is not None and mask is not None:
+            self._masks.write(replace(frame, data=mask), self._clock.now())
+        self._ring.write(frame, self._clock.now())
 
     def _say(self, state: str, reason: str = "") -> None:
         self._beaten = self._clock.now()

@@ -59,13 +59,15 @@ class Child:
         clock: Clock,
         main: Callable[[Task], None] = child.main,
         has_children: bool = False,
+        masks: Ring | None = None,
     ) -> None:
         self.name = name
         self._main, self._has_children = main, has_children
         self.ring = ring
         self._status = Ring.create(8, STATUS_SIZE)
         settings = part.settings.model_dump_json()
-        self._task = Task(part.kind, settings, ring.name, self._status.name, source.name if source else None)
+        others = (other.name if other else None for other in (source, masks))
+        self._task = Task(part.kind, settings, ring.name, self._status.name, *others)
         self._clock = clock
         self._process: multiprocessing.process.BaseProcess | None = None
         self._started = self._due = clock.now()

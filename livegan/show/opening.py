@@ -19,10 +19,12 @@ from livegan.latent.space import looks_uniform
 from livegan.mapping.fitted import FILE as FIT
 from livegan.mapping.mapping import Mapping
 from livegan.patch import Part, Patch
-from livegan.ring import Arrival, Ring
+from livegan.ring import Ring
 from livegan.show import routes
 from livegan.show.feed import Feed
 from livegan.show.host import Child, Health, Host
+from livegan.show.local import Local
+from livegan.show.masking import Masking
 from livegan.show.model import staged
 from livegan.show.sending import Sending
 from livegan.show.show import Show, Tick
@@ -30,18 +32,23 @@ from livegan.show.watch import Loaded, Watch
 from livegan.show.wiring import Route, Wire
 from livegan.stage.base import Stage, Tap
 
-PICTURES, FRAMES = 4, 128
-"""Slots of a ring for a camera's pictures, and for features."""
+PICTURES, MASKS, FRAMES = 4, 16, 128
+"""Slots of a ring for a camera's pictures, for masks, and for features."""
 
 
 @dataclass
 class World:
-    """The inputs of a show. cameras: their rings by source; local: inputs fed by the show's own window, by name."""
+    """The inputs of a show.
+
+    cameras: their rings by source. local: inputs fed by the show's own window, by name. masks: the rings of masks, by
+    input.
+    """
 
     feeds: list[Feed] = field(default_factory=list)
     children: list[Child] = field(default_factory=list)
     cameras: dict[str, Ring] = field(default_factory=dict)
     local: dict[str, Input] = field(default_factory=dict)
+    masks: dict[str, Ring] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,7 @@ def opened(
         sending = Sending(plan, world.feeds, wires)
         stack.callback(sending.close)
         show.send = sending.step
+        show.masking = _masking(plan, world)
         yield Opened(show, plan, world, watch, heard, sending, [sending.notes])
 
 
@@ -139,20 +147,33 @@ def _feed(
     clock: Clock,
     stack: contextlib.ExitStack,
 ) -> Feed:
-    features = part.type.features(part.settings)
+    derived = part.type.derived(part.settings)
+    features = derived.features
     ring = _ring(FRAMES, 4 * len(features) + len(groups(features)), stack)
     health: Callable[[], Health] | None = None
     arrivals = ring.since
     if part.type.where == "process":
-        child = Child(name, part, ring, camera.ring if camera else None, clock)
+        if side := part.type.mask_side(part.settings):
+            world.masks[name] = _ring(MASKS, side * side + len(groups(features)), stack)
+        child = Child(name, part, ring, camera.ring if camera else None, clock, masks=world.masks.get(name))
         world.children.append(child)
         health = partial(_health, child, camera)
     else:
         world.local[name] = part.type()
-        world.local[name].open(part.settings)
-        arrivals = partial(_local, world.local[name], ring, clock)
+        stack.callback(world.local[name].close)
+        local = Local(world.local[name], part.settings, derived, ring, clock)
+        arrivals, health = local.arrivals, local.health
     asked = part.settings.latency if part.settings.latency is not None else plan.latency
     return Feed(name, features, arrivals, health, part.type.stale_after, asked, plan.rest.after)
+
+
+def _masking(plan: Patch, world: World) -> Masking | None:
+    """The masks that the stage for the audience asks for."""
+    stage = next((part.settings for name, part in plan.stages.items() if name != "operator"), None)
+    if stage is None or stage.mask is None:
+        return None
+    feed = next(feed for feed in world.feeds if feed.name == stage.mask)
+    return Masking(feed, world.masks[stage.mask].since, plan.inputs[stage.mask].type.stale_after, stage)
 
 
 def _ring(slots: int, size: int, stack: contextlib.ExitStack) -> Ring:
@@ -167,13 +188,6 @@ def _health(child: Child, camera: Child | None) -> Health:
     if camera is None or (theirs := camera.health()).state == "open":
         return own
     return replace(theirs, restarts=own.restarts)
-
-
-def _local(one: Input, ring: Ring, clock: Clock, count: int) -> list[Arrival]:
-    """Frames of an input that lives in the show, by the same ring as all others."""
-    while (frame := one.read(0.0)) is not None:
-        ring.write(frame, clock.now())
-    return ring.since(count)
 
 
 def _watch(plan: Patch, world: World, show: Show, heard: list[Callable[[int, str], None]]) -> Watch:

@@ -34,7 +34,7 @@ def folder(name: str, settings: WireSettings, near: Path) -> Path | None:
 def feature_names(plan: Patch) -> list[str]:
     """INPUT.FEATURE of everything that a patch's inputs give, in the order of the show's values; opens nothing."""
     parts = [(name, part) for name, part in plan.inputs.items() if not part.type.pixels]
-    return [f"{name}.{feature.name}" for name, part in parts for feature in part.type.features(part.settings)]
+    return [f"{name}.{feature.name}" for name, part in parts for feature in part.type.derived(part.settings).features]
 
 
 def mappings(plan: Patch) -> list[Mapping | None]:

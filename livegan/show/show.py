@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from typing import Protocol
 from zlib import crc32
 
 import numpy as np
@@ -23,6 +24,7 @@ from livegan.generators.base import Generator
 from livegan.latent.look import Look, is_finite
 from livegan.show.fade import Fade
 from livegan.show.feed import Feed
+from livegan.show.masking import Masking
 from livegan.show.model import Rest, Staged
 from livegan.show.pace import Pace, Rate
 from livegan.show.report import Meters, recent
@@ -30,12 +32,19 @@ from livegan.show.sketch import Sketches
 from livegan.show.steering import Steering
 from livegan.show.track import Sample
 from livegan.show.wiring import Wire
-from livegan.stage.base import Event, Scene, Stage, Tap
+from livegan.stage.base import Event, Mask, Scene, Stage, Tap
 
 DEEPEST = 4
 """Pictures under way at most; a generator keeps the pixels of twice as many, for sketches come between."""
 
 Command = Callable[["Show"], None]
+
+
+class Voice(Protocol):
+    """Has a say in the look."""
+
+    def look(self, values: np.ndarray, weights: np.ndarray, base: Look, moment: float) -> Look:
+        """The look for the show's features, with everything else as in `base`; ValueError when there is none."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ class Tick:
 
     due: when its picture is to be shown. moment: what it tells of, for the slowest input. values: float32
     [features]. weights: float [inputs], how much of each input is there. known: 0..1, how well the mappings know
-    the values, None where none was asked. look, light: what is drawn, and how bright.
+    the values, None where none was asked. look, light: what is drawn, and how bright. mask: where it is seen.
     """
 
     due: float
@@ -57,6 +66,7 @@ class Tick:
     known: float | None
     look: Look
     light: float
+    mask: Mask | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +107,8 @@ class Show:
         self.hear: Callable[[Event], None] = lambda event: None
         self.aside: Callable[[], None] = lambda: None
         self.send: Callable[[Tick], None] = lambda tick: None
+        self.masking: Masking | None = None
+        self.knobs: Voice | None = None
         self.meters = Meters(ages={feed.name: feed.ages for feed in feeds})
         self.running = True
         self.fault = ""
@@ -112,6 +124,7 @@ class Show:
         self._sum = 0
         self._picture = np.zeros((*generator.info.size, 3), np.uint8)
         self._light = 1.0
+        self._mask: Mask | None = None
         self._model = self._model_shown = 0
         self._fade = Fade()
         self._start = self._last_due = clock.now()
@@ -177,6 +190,11 @@ class Show:
             self.fault = f"something went wrong and was left out ({type(error).__name__}: {error}): please report it"
 
     @property
+    def picture(self) -> np.ndarray:
+        """The picture that is shown, uint8 [height, width, 3]."""
+        return self._picture
+
+    @property
     def lead(self) -> float:
         """Seconds from sampling the world to showing the picture; the same whatever the rate is stepped to."""
         return self.depth * self._base
@@ -208,12 +226,13 @@ class Show:
         known = min((wire.known for wire in self.wires if wire.known is not None), default=None)
         moment, newest, settled = self._slowest(sampled, due)
         held = any(sample.held for sample in samples)
-        return Tick(due, moment, newest, held, settled, values, weights, known, look, light)
+        mask = self.masking.at() if self.masking else None
+        return Tick(due, moment, newest, held, settled, values, weights, known, look, light, mask)
 
     def _map(self, values: np.ndarray, weights: np.ndarray, due: float) -> Look:
         """The look for these values; what a mapping that gives nonsense wants is left out and counted."""
         look = self.rest(due - self._start)
-        for wire in self.wires:
+        for wire in (*self.wires, *([self.knobs] if self.knobs else [])):
             try:
                 wanted = wire.look(values, weights, look, due)
             except ValueError:
@@ -261,7 +280,8 @@ class Show:
             self._queue.popleft()
             self._take(tick, future.result())
         if not late or self.stage.period is not None:
-            scene = Scene(self._picture, self.overlay(), self._light, self._fade.before, self._fade.share)
+            fade = self._fade
+            scene = Scene(self._picture, self.overlay(), self._light, fade.before, fade.share, self._mask)
             self.stage.show(scene)
         now = self.clock.now()
         if not late:
@@ -277,6 +297,7 @@ class Show:
             self._fade.begin(self._picture, tick.due - self._pace.period)
         self._fade.go_on(tick.due)
         self._picture, self._light, self._model_shown = made.pixels, tick.light, made.model
+        self._mask = tick.mask
 
     def _ahead(self) -> float:
         """Seconds before the slot to begin showing: what drawing takes, or well before the display's refresh."""
@@ -294,7 +315,14 @@ class Show:
         if self._shown > -np.inf:
             meters.intervals.append(now - self._shown)
         self._shown, self._sum = now, made.checksum
-        seen = self._fade.over(made.pixels) if self.taps else made.pixels
+        if self.taps:
+            self._give(made.pixels, now)
+
+    def _give(self, pixels: np.ndarray, now: float) -> None:
+        """To the taps, what the stage shows of a picture."""
+        seen = self._fade.over(pixels)
+        if self.masking:
+            seen = self.masking.over(seen, self._mask)
         for tap in self.taps:
             tap.take(seen, now)
 

@@ -168,6 +168,18 @@ class Track:
         happened = a.happened if a.seen == moment else np.float32(0)
         return np.where(self._kinds["event"], happened, values)
 
+    def unseen(self, moment: float) -> np.ndarray:
+        """Seconds since each feature was told last, float [features]; 0 for what may rest, inf for what never came."""
+        found, resting = np.full(len(self._last), np.inf), self._resting
+        for known in reversed(self._frames):
+            if known.seen > moment:
+                continue
+            found = np.where(known.present & np.isinf(found), 0.0 if resting else moment - known.seen, found)
+            resting = False
+            if np.isfinite(found).all():
+                break
+        return found[self._group]
+
     def _around(self, moment: float) -> tuple[_Known | None, _Known | None]:
         """The frames at or before, and after, a moment."""
         after = None

@@ -17,12 +17,29 @@ class StageSettings(Settings):
     """What every `[stage.NAME]` table in a patch may hold.
 
     fit: `contain` shows the whole picture with black bars, `cover` fills and crops, `mirror` fills the bars
-    with the mirrored picture. size: (width, height) of the window or framebuffer in pixels.
+    with the mirrored picture. size: (width, height) of the window or framebuffer in pixels. mask: the input that
+    sees where the picture is to be seen, everything else is black. mask_side: "inside" the body that it sees, or
+    "outside".
     """
 
     kind: str
     size: tuple[Side, Side] = (1280, 720)
     fit: Fit = "contain"
+    mask: str | None = None
+    mask_side: Literal["inside", "outside"] = "inside"
+
+
+@dataclass(frozen=True)
+class Mask:
+    """Where the picture is seen; it lies on the stage as the pictures do, but is never mirrored.
+
+    where: uint8 [height, width, 1], 255 is seen, nothing is beyond it; the same object means unchanged. outside: the
+    other way around. share: 1 as the mask says, 0 the whole picture.
+    """
+
+    where: np.ndarray
+    outside: bool = False
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -31,7 +48,8 @@ class Scene:
 
     overlay: uint8 [height, width, 4] RGBA, stretched over the whole stage; the same object means unchanged.
     light: 1 shows the picture, 0 is black. before: another picture, of any size, that it takes the place of; the same
-    object means unchanged. share: how far it has, 0 shows `before` alone and 1 `picture` alone.
+    object means unchanged. share: how far it has, 0 shows `before` alone and 1 `picture` alone. mask: of the picture,
+    not of the overlay.
     """
 
     picture: np.ndarray
@@ -39,6 +57,7 @@ class Scene:
     light: float = 1.0
     before: np.ndarray | None = None
     share: float = 1.0
+    mask: Mask | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import moderngl
 import numpy as np
 
-from livegan.stage.base import Fit, Scene
+from livegan.stage.base import Fit, Mask, Scene
 
 _VERTEX = """
 #version 330 core
@@ -40,9 +40,23 @@ vec3 fitted(sampler2D one, vec2 scale) {
     if (mirrored) at = 1.0 - abs(1.0 - mod(at, 2.0));
     return at == clamp(at, 0.0, 1.0) ? textureLod(one, at, 0.0).rgb : vec3(0.0);
 }
+#ifdef MASKED
+uniform sampler2D mask;
+uniform vec2 scale_mask;
+uniform float masked;
+uniform bool outside;
+float kept() {
+    vec2 at = (place - 0.5) * scale_mask + 0.5;
+    float there = at == clamp(at, 0.0, 1.0) ? textureLod(mask, at, 0.0).r : 0.0;
+    return mix(1.0, outside ? 1.0 - there : there, masked);
+}
+#endif
 void main() {
     vec3 shown = fitted(picture, scale);
     if (share < 1.0) shown = mix(fitted(before, scale_before), shown, share);
+#ifdef MASKED
+    shown *= kept();
+#endif
     shown *= light;
     if (overlaid) {
         vec4 over = textureLod(overlay, place, 0.0);
@@ -79,12 +93,16 @@ def finisher(load: Callable[[str], int]) -> Callable[[], None]:
 
 
 class _Streamed:
-    """A texture of one size, filled through two pixel buffers in turn: no upload waits for a drawing."""
+    """A texture of one size, filled through two pixel buffers in turn: no upload waits for a drawing.
 
-    def __init__(self, context: moderngl.Context, size: tuple[int, int]) -> None:
-        self.texture = context.texture(size, 3, alignment=1)
+    shape: (height, width, channels).
+    """
+
+    def __init__(self, context: moderngl.Context, shape: tuple[int, int, int]) -> None:
+        height, width, channels = self.shape = shape
+        self.texture = context.texture((width, height), channels, alignment=1)
         self.texture.repeat_x = self.texture.repeat_y = False
-        self._buffers = [context.buffer(reserve=size[0] * size[1] * 3, dynamic=True) for _ in range(2)]
+        self._buffers = [context.buffer(reserve=height * width * channels, dynamic=True) for _ in range(2)]
 
     def write(self, picture: np.ndarray) -> None:
         buffer = self._buffers[0]
@@ -96,6 +114,30 @@ class _Streamed:
     def release(self) -> None:
         for held in (self.texture, *self._buffers):
             held.release()
+
+
+class _Shader:
+    """Both shaders, compiled; those for masks are others, since a software renderer pays for what is not asked for."""
+
+    def __init__(self, context: moderngl.Context, fit: Fit, masked: bool) -> None:
+        version, _, rest = _FRAGMENT.lstrip().partition("\n")
+        fragment = f"{version}\n#define MASKED\n{rest}" if masked else _FRAGMENT
+        self._program = context.program(vertex_shader=_VERTEX, fragment_shader=fragment)
+        self._triangle = context.vertex_array(self._program, [])
+        units = {"picture": 0, "overlay": 1, "before": 2} | ({"mask": 3} if masked else {})
+        self._set({**units, "mirrored": fit == "mirror"})
+
+    def draw(self, uniforms: dict[str, object]) -> None:
+        self._set(uniforms)
+        self._triangle.render(moderngl.TRIANGLES, vertices=3)
+
+    def release(self) -> None:
+        self._triangle.release()
+        self._program.release()
+
+    def _set(self, uniforms: dict[str, object]) -> None:
+        for name, value in uniforms.items():
+            self._program[name].value = value
 
 
 class Canvas:
@@ -110,16 +152,14 @@ class Canvas:
         self.uploads = 0
         self._context = context
         self._fit: Fit = fit
-        self._program = context.program(vertex_shader=_VERTEX, fragment_shader=_FRAGMENT)
-        self._program["picture"].value = 0
-        self._program["overlay"].value = 1
-        self._program["before"].value = 2
-        self._program["mirrored"].value = fit == "mirror"
-        self._triangle = context.vertex_array(self._program, [])
+        self._plain, self._masking = (_Shader(context, fit, masked) for masked in (False, True))
+        self._light = 1.0
         self._picture: _Streamed | None = None
         self._before: _Streamed | None = None
         self._went: np.ndarray | None = None
         self._share = 1.0
+        self._where: _Streamed | None = None
+        self._mask: Mask | None = None
         self._overlay: moderngl.Texture | None = None
         self._overlaid: np.ndarray | None = None
 
@@ -130,9 +170,12 @@ class Canvas:
             self._before = self._sent(scene.before, self._before)
         self._went = scene.before
         self._share = 1.0 if scene.before is None else min(max(scene.share, 0.0), 1.0)
+        if scene.mask is not None and (self._mask is None or scene.mask.where is not self._mask.where):
+            self._where = self._sent(scene.mask.where, self._where)
+        self._mask = scene.mask
         if scene.overlay is not self._overlaid:
             self._load_overlay(scene.overlay)
-        self._program["light"].value = min(max(scene.light, 0.0), 1.0)
+        self._light = min(max(scene.light, 0.0), 1.0)
 
     def paint(self, target: moderngl.Framebuffer, size: tuple[int, int]) -> None:
         """Draw what was loaded last over all of `target`, of `size` (width, height); black if nothing was."""
@@ -143,17 +186,20 @@ class Canvas:
         if self._picture is None:
             return
         spans = scale(self._picture.texture.size, size, self._fit)
-        self._program["scale"].value = spans
-        self._program["share"].value = self._share
+        uniforms = {"scale": spans, "share": self._share, "light": self._light}
+        uniforms["overlaid"] = self._overlaid is not None
         self._picture.texture.use(0)
         if self._share < 1.0:
-            self._program["scale_before"].value = scale(self._before.texture.size, size, self._fit)
+            uniforms["scale_before"] = scale(self._before.texture.size, size, self._fit)
             self._before.texture.use(2)
+        if self._mask is not None:
+            uniforms |= self._mask_uniforms(size)
+            self._where.texture.use(3)
         if self._overlaid is not None:
             self._overlay.use(1)
         elif self._fit == "contain" and self._share == 1.0:
             self._context.scissor = _inside(spans, size)
-        self._triangle.render(moderngl.TRIANGLES, vertices=3)
+        (self._plain if self._mask is None else self._masking).draw(uniforms)
         self._context.scissor = None
 
     def read(self, size: tuple[int, int]) -> np.ndarray:
@@ -172,26 +218,30 @@ class Canvas:
 
     def release(self) -> None:
         """Give everything on the graphics card back."""
-        for held in (self._picture, self._before, self._overlay, self._triangle, self._program):
+        for held in (self._picture, self._before, self._where, self._overlay, self._plain, self._masking):
             if held is not None:
                 held.release()
-        self._picture = self._before = self._went = self._overlay = self._overlaid = None
+        self._picture = self._before = self._went = self._overlay = self._overlaid = self._where = self._mask = None
 
     def _sent(self, picture: np.ndarray, into: _Streamed | None) -> _Streamed:
         """The texture that has this picture now: the one it had, or of another size a new one."""
-        size = (picture.shape[1], picture.shape[0])
-        if into is None or into.texture.size != size:
+        if into is None or into.shape != picture.shape:
             if into is not None:
                 into.release()
-            into = _Streamed(self._context, size)
+            into = _Streamed(self._context, picture.shape)
             self.allocations += 1
         into.write(picture)
         return into
 
+    def _mask_uniforms(self, size: tuple[int, int]) -> dict[str, object]:
+        fit = "cover" if self._fit == "cover" else "contain"  # a mirrored body would be a second one
+        share = min(max(self._mask.share, 0.0), 1.0)
+        spans = scale(self._where.texture.size, size, fit)
+        return {"scale_mask": spans, "masked": share, "outside": self._mask.outside}
+
     def _load_overlay(self, overlay: np.ndarray | None) -> None:
         # Kept, not only its id: a new array may get the address of one that is gone.
         self._overlaid = overlay
-        self._program["overlaid"].value = overlay is not None
         if overlay is None:
             return
         size = (overlay.shape[1], overlay.shape[0])

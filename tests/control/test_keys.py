@@ -1,9 +1,11 @@
 import glfw
 import pytest
 
+from livegan import patch
 from livegan.control.holds import Holds
-from livegan.control.keys import DEFAULT_KEYS, PRESSES, Keys, key_table
+from livegan.control.keys import DEFAULT_KEYS, PRESSES, Keys, check_switches, key_table
 from livegan.errors import BadRequest
+from livegan.inputs.keys import KeySwitches
 from livegan.inputs.pointer import Pointer
 from livegan.stage.base import Event
 from livegan.stage.screen import key_name
@@ -27,9 +29,10 @@ class Room:
 
     def __init__(self) -> None:
         self.on, self.clock, self.pointers = Played(), FakeClock(), [Pointer(), Pointer()]
+        self.switches = KeySwitches(self.clock)
         self.said, self.closed = [], 0
         holds = Holds(COMMANDS, self.on, self.clock, lambda sentence, done: self.said.append(sentence))
-        self.keys = Keys(TABLE, holds, self.pointers, self.clock, self._close)
+        self.keys = Keys(TABLE, holds, [*self.pointers, self.switches], self.clock, self._close)
 
     def _close(self):
         self.closed += 1
@@ -70,6 +73,24 @@ def test_other_events_do_nothing(room, event):
 def test_closing_the_window_is_told(room):
     room.hear(Event("close"))
     assert room.closed == 1
+
+
+def test_a_key_that_asks_for_a_command_switches_inputs_all_the_same(room):
+    room.switches.open(KeySwitches.Settings(kind="keys", keys=["t", "w"]))
+    room.clock.time = 123.0
+    assert room.hear(down("t"), down("w"), up("t"), down("q")) == [("teach", 1)]
+    frames = [room.switches.read(0) for _ in range(4)]
+    assert [frame.data.tolist() for frame in frames] == [[0, 0], [1, 0], [1, 1], [0, 1]]
+    assert frames[-1].seen == 123.0
+    assert room.switches.read(0) is None
+
+
+@pytest.mark.parametrize(("keys", "said"), [("spce", '"space"'), ("f11", "F11"), ("foo", "page_down")])
+def test_a_key_that_no_keyboard_has_is_no_switch(keys, said, tmp_path):
+    path = tmp_path / "show.toml"
+    path.write_text(f'[input.desk]\nkind = "keys"\nkeys = ["a", "{keys}"]\n')
+    with pytest.raises(BadRequest, match=rf"show.toml, input.desk.keys: '{keys}': .*{said}"):
+        check_switches(patch.read(path))
 
 
 def test_the_pointer_goes_to_every_input_that_wants_it(room):

@@ -15,13 +15,21 @@ from livegan.inputs.take import save_take
 
 KINDS = patch.kinds("inputs")
 NEEDED = {
+    "audio": {"source": "device:default", "bands": 12},
     "camera": {"source": "clip:dancer.mp4", "delay": "20 ms"},
     "osc": {"port": 9000, "addresses": {"/a": "x, y", "/b": {"features": "go", "kind": "event"}}, "latency": 0.05},
     "pose": {"source": "clip:dancer.mp4"},
+    "hands": {"source": "clip:dancer.mp4", "landmarks": ["index_tip"]},
+    "people": {"source": "clip:dancer.mp4", "slots": 3},
+    "face": {"source": "clip:dancer.mp4", "landmarks": ["nose_tip"]},
+    "silhouette": {"source": "clip:dancer.mp4"},
+    "holistic": {"source": "clip:dancer.mp4", "mask": True},
+    "keys": {"keys": ["a", "space"]},
+    "lfo": {"waves": {"slow": {"period": "8 s"}, "bar": {"wave": "saw", "beats": 4}}},
 }
 """What a kind cannot do without; a new kind that needs something is added here."""
 
-HEAVY = {"torch", "mediapipe", "jax", "sounddevice", "glfw", "moderngl", "livegan.show"}
+HEAVY = {"torch", "mediapipe", "jax", "sounddevice", "glfw", "moderngl", "rtmidi", "livegan.show"}
 ASK = """
 import json, sys
 import psutil
@@ -63,6 +71,7 @@ def test_where_it_lives_and_what_it_is_are_declared(kind, part):
     assert one.where in ("process", "show")
     assert one.stale_after is None or 0 < one.stale_after <= 5
     assert not (one.pixels and one.detector)
+    assert 0 <= one.mask_side(part(kind).settings) <= 1024
     if one.pixels or one.detector:
         assert "source" in one.Settings.model_fields
         assert one.where == "process"

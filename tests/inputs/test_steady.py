@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from livegan.inputs.steady import Steady, Wave
+from livegan.inputs.steady import Steady
+from livegan.senses.waves import Wave
 from tests.fakes import FakeClock
 
 
@@ -108,7 +109,7 @@ def test_features_are_named_by_the_patch():
         ({"drop": 1.5}, "drop"),
         ({"jitter": -1}, "jitter"),
         ({"clock": True, "features": {"clock": 1}}, "rename"),
-        ({"features": {"a": {"wave": "square"}}}, "sine"),
+        ({"features": {"a": {"wave": "wobble"}}}, "sine"),
         ({"features": {"a": {"wave": "sine", "period": 0}}}, "period"),
         ({"features": {"a": float("nan")}}, "finite"),
         ({"speed": 1}, "speed"),

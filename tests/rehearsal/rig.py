@@ -108,6 +108,7 @@ class Rig:
         self.fitter = AtOnce(lambda letter, hear: [studied(letter, hear, self.clock)])
         dice = np.random.default_rng(seed)
         self.rehearsal: Rehearsal = opening.rehearsal(self.one, self.scribe, self.fitter, lambda errand: errand(), dice)
+        self.step = self.rehearsal.step
 
     def go(self, seconds: float) -> list[Tick]:
         """Play so long; the ticks of that time."""
@@ -130,7 +131,7 @@ class Rig:
 
     def _observe(self, tick: Tick) -> None:
         self.ticks.append(tick)
-        self.rehearsal.step(tick)
+        self.step(tick)
         seen = self.clock.time + 0.5 / FPS
         values = [0.0] * 3 if self.pose is None else [float(v) for v in self.pose]
         self.ring.put(values, seen, seen + 0.01, present=self.pose is not None)

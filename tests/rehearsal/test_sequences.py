@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from livegan.control.repertoire import COMMANDS, Stand
 from livegan.errors import LiveganError
 from livegan.latent.look import is_finite
-from livegan.rehearsal.rehearsal import Rehearsal
+from tests.control.pads import CONTROLS, Pads
 from tests.rehearsal.rig import Rig
 
-QUICK = "count = 0.2\nseconds = 0.2\n"
 POSES = [None, [0.0, 0.0, 0.0], [4.0, 0.0, 0.0], [0.0, 4.0, 0.0], [90.0, 0.0, -90.0]]
 ASKED = [
     *[(name, ()) for name in ("grid", "near", "closer", "wider", "grab", "keep", "next", "previous", "forget")],
@@ -34,6 +33,8 @@ ASKED = [
     *[("lesson", (name,)) for name in ("own", "fx", "gone")],
     *[("set", ("psi", 0.3)), ("set", ("glow", 2.0)), ("set", ("gone", 2.0)), ("example", ())],
     *[("record-output", ("glow", yes)) for yes in (False, True)],
+    *[(name, (target,)) for name in ("learn", "unlearn") for target in ("psi", "freeze", "near $", "next", "rcord")],
+    *[("learned", ()), ("learn", ("record",))],
     *[("relabel", (1, "rose")), ("edit", (1, "psi", 0.5)), ("edit", (2, "body.x", 0.5, 1)), ("blank", (1, "glow"))],
 ]
 DEEDS = [
@@ -51,12 +52,18 @@ DEEDS = [
     ("relabel", (1, "rose")),
     ("edit", (1, "psi", 0.5)),
     ("blank", (2, "glow")),
+    ("unlearn", ("psi",)),
+    ("unlearn", ("freeze",)),
 ]
 STEPS = st.lists(
     st.one_of(
         st.sampled_from(ASKED),
         st.tuples(st.just("pose"), st.sampled_from(range(len(POSES)))),
         st.tuples(st.just("go"), st.floats(0.02, 1.5)),
+        st.tuples(st.just("turn"), st.tuples(st.sampled_from([*CONTROLS]), st.sampled_from([0.0, 0.3, 1.0]))),
+        st.tuples(
+            st.just("wiggle"), st.tuples(st.sampled_from(["psi", "freeze", "next"]), st.sampled_from([*CONTROLS]))
+        ),
         st.tuples(st.just("back and forth"), st.sampled_from(DEEDS)),
         st.just(("teach something", ())),
     ),
@@ -65,15 +72,14 @@ STEPS = st.lists(
 
 
 @contextmanager
-def playing() -> Iterator[tuple[Rig, Stand]]:
+def playing() -> Iterator[tuple[Pads, Stand]]:
     """A rig in a folder of its own, in memory where there is such a place."""
     place = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
     folder = Path(tempfile.mkdtemp(dir=place))
     try:
         with chdir(folder):
-            rig = Rig(folder, QUICK, mapping='[mapping.fx]\noutputs = ["psi", "glow"]\n')
-            rig.go(1.0)
-            yield rig, Stand(rig.rehearsal, lambda: None, rig.clock)
+            pads = Pads(folder, mapping='[mapping.fx]\noutputs = ["psi", "glow"]\n')
+            yield pads, pads.stand
     finally:
         shutil.rmtree(folder)
 
@@ -90,36 +96,43 @@ def asked(stand: Stand, name: str, values: tuple) -> str:
     return reply
 
 
-def state(of: Rehearsal) -> tuple:
+def state(stand: Stand) -> tuple:
     """What undo is to bring back."""
+    of = stand.rehearsal
     kept = [(one.name, one.look.seed) for one in of.choosing.kept]
     lecterns = [course.lectern for course in of.courses.all.values()]
-    return kept, [([r.id for r in one.rounds.kept], one.rounds.version, one.fits.model) for one in lecterns]
+    taught = [([r.id for r in one.rounds.kept], one.rounds.version, one.fits.model) for one in lecterns]
+    return kept, taught, dict(stand.learning.bindings)
 
 
 def back_and_forth(rig: Rig, stand: Stand, deed: tuple) -> None:
     """Whatever a deed changed, undo brings back exactly, and redo makes again."""
-    deeds, of = rig.rehearsal.deeds, rig.rehearsal
-    before, count = state(of), len(deeds._done)
+    deeds = rig.rehearsal.deeds
+    before, count = state(stand), len(deeds._done)
     asked(stand, *deed)
     rig.go(0.04)
-    after, more = state(of), len(deeds._done) - count
+    after, more = state(stand), len(deeds._done) - count
     for _ in range(more):
         assert asked(stand, "undo", ()).startswith("undone")
         rig.go(0.04)
-    assert state(of) == before
+    assert state(stand) == before
     for _ in range(more):
         assert asked(stand, "redo", ()).startswith("done again")
         rig.go(0.04)
-    assert state(of) == after
+    assert state(stand) == after
 
 
-def step(rig: Rig, stand: Stand, what: str, value: object) -> None:
-    of = rig.rehearsal
+def step(pads: Pads, stand: Stand, what: str, value: object) -> None:
+    rig, of = pads.rig, stand.rehearsal
     if what == "pose":
         rig.pose = None if POSES[value] is None else np.array(POSES[value])
     elif what == "go":
         rig.go(value)
+    elif what == "turn":
+        pads.turn(*value)
+    elif what == "wiggle":
+        asked(stand, "learn", value[:1])
+        pads.turn(value[1], 1.0, 0.0, 1.0)
     elif what == "teach something":
         chosen = ("set", ("psi", 0.1)) if of.course.sliders else ("seed", (len(of.deeds._done),))
         for name, values in (chosen, ("teach", ())):
@@ -151,10 +164,10 @@ BOX = 8.0
 
 def run(steps: list[tuple]) -> None:
     """Play a sequence, holding what must hold after each step."""
-    with playing() as (rig, stand):
+    with playing() as (pads, stand):
         for what, value in steps:
-            step(rig, stand, what, value)
-            held(rig)
+            step(pads, stand, what, value)
+            held(pads.rig)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -73,6 +73,19 @@ def test_a_fader_at_rest_is_not_silence():
     assert (sample.values[0], sample.weight, sample.held) == (7.0, 1.0, False)
 
 
+def test_what_is_not_told_any_more_is_unseen_and_a_fader_never():
+    hands = [Feature("x", "linear", "left"), Feature("y", "linear", "right")]
+    for stale_after, since in ((0.5, 0.75), (None, 0.0)):
+        one = Track(hands, stale_after)
+        assert np.isinf(one.unseen(1.0)).all()
+        one.push(frame([1, 1], 1.0, present=(False, True)))
+        one.push(frame([1, 1], 2.0, present=(True, False)))
+        one.push(frame([1, 1], 4.0, present=(False, False)))
+        assert one.unseen(1.5).tolist() == [np.inf, 0.5 if stale_after else 0.0]
+        assert one.unseen(2.75).tolist() == [since, 1.75]
+        assert one.unseen(5.0).tolist() == [3.0, 4.0]
+
+
 def test_values_come_back_from_a_gap_without_a_jump():
     one = track(frames=[frame([0], i * PERIOD) for i in range(30)])
     back = 2.0
