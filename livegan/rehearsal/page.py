@@ -11,7 +11,7 @@ import numpy as np
 
 from livegan.mapping.review import KNOWN, REACHED, Review, Watched
 from livegan.rehearsal.paper import ACCENT, INK, LEADING, LINE, SOFT, WARN, Box, Colour, Paper
-from livegan.senses.body import CONNECTIONS
+from livegan.senses.skeleton import figures
 
 SIZE = (1600, 1100)
 
@@ -46,15 +46,11 @@ def page(
 
 
 def figure_of(names: Sequence[str], values: np.ndarray, aspect: float = 1.0) -> list:
-    """The stick figure in a row of the show's values, from the raw landmarks (INPUT.raw.NAME.x and .y) of one body.
+    """The stick figure in a row of the show's values, from the raw landmarks (INPUT.raw.NAME.x and .y).
 
     aspect: width over height of the camera's picture. Empty when there are none, or nobody was seen.
     """
-    at = {name: float(value) for name, value in zip(names, values, strict=True) if ".raw." in name}
-    prefix = next((name.split(".raw.")[0] for name in at), "")
-    ends = [[(aspect * at.get(f"{prefix}.raw.{p}.x", np.nan), at.get(f"{prefix}.raw.{p}.y", np.nan)) for p in line]
-            for line in CONNECTIONS]  # fmt: skip
-    return [(a, b) for a, b in ends if np.isfinite([a, b]).all()]
+    return [((aspect * a, b), (aspect * c, d)) for (a, b), (c, d) in figures(names, values)]
 
 
 def _numbers(paper: Paper, review: Review, box: Box) -> None:

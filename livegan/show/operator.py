@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from livegan.ring import Ring
-from livegan.senses.body import CONNECTIONS
+from livegan.senses.skeleton import figures
 from livegan.show.board import Board
 from livegan.show.drawing import SIZE, Painter, View
 from livegan.show.feed import Feed
@@ -131,12 +131,4 @@ def _rows(show: Show) -> list[tuple[str, str]]:
 def _skeleton(show: Show) -> list[tuple[tuple[float, float], tuple[float, float]]]:
     if show.tick is None:
         return []
-    names = [feature.name for feed in show.feeds for feature in feed.features]
-    at = {name: float(v) for name, v in zip(names, show.tick.values, strict=True) if ".raw." in name}
-    found = []
-    for prefix in {name.split(".raw.")[0] for name in at}:
-        for a, b in CONNECTIONS:
-            ends = [(at.get(f"{prefix}.raw.{p}.x", np.nan), at.get(f"{prefix}.raw.{p}.y", np.nan)) for p in (a, b)]
-            if np.isfinite(ends).all():
-                found.append((ends[0], ends[1]))
-    return found
+    return figures([feature.name for feed in show.feeds for feature in feed.features], show.tick.values)
