@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-RISE = 0.4
+RISE = 0.12
 """By how much the spectrum must rise more than lately, on average over its bands (log10 of amplitude)."""
 
 APART = 0.04

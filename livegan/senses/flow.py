@@ -19,7 +19,7 @@ GAP = 0.25
 _SOFT = 1.2
 """Pixels of blur: without it fine texture aliases in the shrunk picture and slow motion is misread."""
 
-_NEAR, _WIDE = 9, 31
+_NEAR, _WIDE = 9, 21
 """Pixels of the window that measures, and of the one that lends its motion to surfaces without texture."""
 
 _FAINT = 12.0
