@@ -136,8 +136,9 @@ class _Glfw:
                 glfw.update_gamepad_mappings(mapping)
 
     def names(self) -> dict[int, str]:
+        name, guid = self._glfw.get_gamepad_name, self._glfw.get_joystick_guid
         pads = filter(self._glfw.joystick_is_gamepad, range(self._glfw.JOYSTICK_LAST + 1))
-        return {pad: f"{self._glfw.get_gamepad_name(pad)} ({self._glfw.get_joystick_guid(pad).decode()})" for pad in pads}
+        return {pad: f"{name(pad)} ({guid(pad).decode()})" for pad in pads}
 
     def state(self, number: int) -> State | None:
         return self._glfw.get_gamepad_state(number)

@@ -182,6 +182,7 @@ class _Board:
         self._data = np.zeros(len(features), np.float32)
         self._present = np.zeros(len(settings.addresses), bool)
         self._seen: float | None = None
+        self._told = -np.inf
         self._place: dict[str, tuple[int, slice]] = {}
         start = 0
         for group, (address, slots) in enumerate(settings.addresses.items()):
@@ -205,7 +206,9 @@ class _Board:
         """The frame of what is new, if anything is; events are over once they are in a frame."""
         if self._seen is None:
             return []
-        frame = Frame(self._data.copy(), self._seen, self._present.copy())
+        # Several frames of one datagram: each newer than the one before, or a track would leave it out.
+        self._told = max(self._seen, float(np.nextafter(self._told, np.inf)))
+        frame = Frame(self._data.copy(), self._told, self._present.copy())
         self._data[self._events] = 0
         self._seen = None
         return [frame]

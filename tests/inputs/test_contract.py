@@ -25,6 +25,8 @@ NEEDED = {
     "silhouette": {"source": "clip:dancer.mp4"},
     "holistic": {"source": "clip:dancer.mp4", "mask": True},
     "keys": {"keys": ["a", "space"]},
+    "motion": {"source": "clip:dancer.mp4", "directions": True},
+    "marker": {"source": "clip:dancer.mp4", "tags": [0, 2], "colours": {"ball": "#20c040", "flag": [340, 20]}},
     "lfo": {"waves": {"slow": {"period": "8 s"}, "bar": {"wave": "saw", "beats": 4}}},
 }
 """What a kind cannot do without; a new kind that needs something is added here."""

@@ -16,6 +16,7 @@ from livegan.errors import Lost
 from livegan.frame import Frame, groups
 from livegan.inputs.osc import Osc
 from livegan.osc import encode
+from livegan.show.track import Track
 from tests.hostile.osc_datagrams import GOOD, HOSTILE, bundle, mutations
 
 DATA = Path(__file__).parents[1] / "data"
@@ -143,6 +144,15 @@ def test_a_bundle_is_taken_whole(desk: OpenDesk):
     numbers = one.read()
     assert (numbers["y"], numbers["turn"]) == (2, 0.5)
     assert one.rest() == []
+
+
+def test_two_events_of_one_bundle_are_two_frames_that_a_track_takes(desk: OpenDesk):
+    one = desk(addresses={"/hit": {"features": "hit", "kind": "event"}})
+    one.send(bundle(encode("/hit", 1.0), encode("/hit", 2.0), encode("/hit", 3.0)))
+    frames = [one.input.read(LONG), *one.rest()]
+    track = Track(Osc.features(one.settings), None, 1.0)
+    assert all([track.push(frame) for frame in frames])
+    assert [frame.data[0] for frame in frames] == [1, 2, 3]
 
 
 @pytest.mark.parametrize(
