@@ -43,11 +43,9 @@ class Crowd:
         self._count = here or self._count
         for seat, one in zip(self._seats, people, strict=True):
             seat.follow(one, aspect, seen)
-        values = [seat.values for seat in self._seats] + [seat.points for seat in self._seats]
-        present = [seat.present for seat in self._seats]
-        return np.concatenate(([self._count], *values)).astype(np.float32), np.concatenate(
-            ([here > 0], *present, [here > 0])
-        )
+        values = [[self._count], *(seat.values for seat in self._seats), *(seat.points for seat in self._seats)]
+        present = [[here > 0], *(seat.present for seat in self._seats), [here > 0]]
+        return np.concatenate(values).astype(np.float32), np.concatenate(present)
 
 
 class _Seat:

@@ -27,7 +27,7 @@ CROWDED = 2.0
 """Seconds of being near each other after which what was known from before says nothing."""
 
 _SETTLE, _COAST, _MEMORY = 0.3, 1.0, 1.0
-"""Seconds in which a speed is believed, in which somebody unseen slows down, and in which colours and size are."""
+"""Seconds in which a speed is believed, in which somebody unseen slows down, and in which size and colours are learnt."""
 
 _CORNERS = [LANDMARKS.index(f"{side}_{part}") for part in ("shoulder", "hip") for side in ("left", "right")]
 _PAIRS = ("shoulder", "hip", "elbow", "wrist", "knee", "ankle", "ear")
@@ -105,9 +105,10 @@ class _Known:
         """How much somebody differs from what is expected of this one; 1 and more: somebody else."""
         went = self.last.points + self.speed * _coasted(moment - self.seen)
         moved = _between(other.points, went) / self.size / (REACH + FASTER * (moment - self.seen))
+        sure = np.exp((self.clear - moment) / _SETTLE)  # of two who cross, the one seen last may be the other
         strayed = _long(other.centre - self.expected(moment)) / self.size / (REACH + STRAY * (moment - self.clear))
         differing = 1 - np.sqrt(self.colours * other.colours).sum()
-        return float(moved + strayed + abs(np.log(other.size / self.size)) + differing)
+        return float(sure * moved + strayed + abs(np.log(other.size / self.size)) + differing)
 
     def saw(self, now: Person, moment: float) -> None:
         """It is there."""

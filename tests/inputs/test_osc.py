@@ -151,7 +151,7 @@ def test_two_events_of_one_bundle_are_two_frames_that_a_track_takes(desk: OpenDe
     one.send(bundle(encode("/hit", 1.0), encode("/hit", 2.0), encode("/hit", 3.0)))
     frames = [one.input.read(LONG), *one.rest()]
     track = Track(Osc.features(one.settings), None, 1.0)
-    assert all([track.push(frame) for frame in frames])
+    assert all(track.push(frame) for frame in frames)
     assert [frame.data[0] for frame in frames] == [1, 2, 3]
 
 

@@ -20,6 +20,9 @@ from tests.props import Held, tag, through_a_lens, with_shape, with_tag
 
 ORANGE, BLUE, PINK, GREEN = (255, 176, 64), (96, 200, 255), (230, 60, 190), (30, 200, 60)
 TURNS, LEANS, HALF = (-np.pi, np.pi), (0.0, 1.0), (0.0, 0.5)
+WELL_APART = 0, 1, 2, 4, 6, 7
+"""Tags that look least like their own or each other's mirror images."""
+
 DOTS, PAGE = 150, (210, 297)
 """Dots an inch and the page in millimetres (A4)."""
 
@@ -85,17 +88,18 @@ def picture() -> None:
 
 def page(numbers: list[int], dictionary: str, side: float, to: Path) -> None:
     """Tags to print, as many as fit on pages of A4, each with its number; a tag needs the white around it."""
-    margin, gap = 15, max(12, side / 4)
-    columns, rows = (max(1, int((length - 2 * margin + gap) // (side + gap))) for length in PAGE)
+    pitch = side + max(12, side / 4)
+    fit = [max(1, int((length - 2 * 12 + pitch - side) // pitch)) for length in PAGE]
+    margins = [(length - (n - 1) * pitch - side) / 2 for n, length in zip(fit, PAGE, strict=True)]
     whole = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, dictionary))
     dots, module = DOTS / 25.4, round(side * DOTS / 25.4 / (whole.markerSize + 2))
     font, pages = ImageFont.load_default(round(4 * dots)), []
     for place, number in enumerate(numbers):
-        if place % (columns * rows) == 0:
+        if place % np.prod(fit) == 0:
             pages.append(Image.new("L", tuple(round(length * dots) for length in PAGE), 255))
-        row, column = divmod(place % (columns * rows), columns)
+        row, column = divmod(place % np.prod(fit), fit[0])
         ink = cv2.aruco.generateImageMarker(whole, number, module * (whole.markerSize + 2))
-        at = [round((margin + n * (side + gap)) * dots) for n in (column, row)]
+        at = [round((margin + n * pitch) * dots) for margin, n in zip(margins, (column, row), strict=True)]
         pages[-1].paste(Image.fromarray(ink), tuple(at))
         words = f"{number}  {dictionary.removeprefix('DICT_')}  {side:g} mm"
         ImageDraw.Draw(pages[-1]).text((at[0], at[1] + len(ink) + 3 * dots), words, 90, font)
@@ -114,7 +118,7 @@ def main() -> None:
     if given.tags is None:
         picture()
     else:
-        page(given.tags or list(range(6)), given.dictionary, given.side, given.to)
+        page(given.tags or list(WELL_APART), given.dictionary, given.side, given.to)
 
 
 if __name__ == "__main__":
