@@ -14,7 +14,8 @@ from pydantic import Field, ValidationError
 from torch import Tensor
 
 from livegan.errors import BadRequest
-from livegan.generators.base import Done, Picture
+from livegan.generators.base import Done, GeneratorSettings, Picture
+from livegan.generators.bending import BendSettings
 from livegan.generators.weights import Model
 from livegan.settings import Settings
 
@@ -30,6 +31,14 @@ EPS = 1e-8
 _LARGEST_KEPT = 31 << 20
 BUFFERS = 10
 """Pictures whose pixels are kept: eight starts after one, and the one under way."""
+
+
+class StyleGANSettings(GeneratorSettings):
+    """threads: of the processor for drawing; None leaves one core to the inputs. bend: by the name of its number."""
+
+    model: str = ""
+    threads: int | None = Field(None, ge=1, le=256)
+    bend: dict[str, BendSettings] = Field({})
 
 
 class MappingConfig(Settings):

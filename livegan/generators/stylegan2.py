@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from pydantic import Field
 from torch import Tensor
 
 from livegan.errors import BadRequest
 from livegan.generators import weights
-from livegan.generators.base import Done, Generator, GeneratorSettings, Info, Picture
-from livegan.generators.stylegan import BUFFERS, rgb
+from livegan.generators.base import Done, Generator, Info, Picture
+from livegan.generators.bending import Amounts
+from livegan.generators.stylegan import BUFFERS, StyleGANSettings, rgb
 from livegan.generators.stylegan2_cpu import FastCpu
 from livegan.generators.stylegan2_plain import Plain
 from livegan.latent.look import Look, seeded_z
@@ -23,11 +23,8 @@ from livegan.latent.look import Look, seeded_z
 _SAMPLES = 512
 
 
-class StyleGAN2Settings(GeneratorSettings):
-    """threads: of the processor for drawing; None leaves one core to the inputs."""
-
-    model: str = ""
-    threads: int | None = Field(None, ge=1, le=256)
+class StyleGAN2Settings(StyleGANSettings):
+    """What the `[generator]` table of a StyleGAN2 may hold."""
 
 
 class StyleGAN2(Generator):
@@ -38,7 +35,7 @@ class StyleGAN2(Generator):
     def __init__(self, settings: StyleGAN2Settings, path: Path) -> None:
         torch.set_num_threads(settings.threads or max(1, (os.cpu_count() or 2) - 1))
         model = weights.load(path)
-        self._plain = Plain(model)
+        self._plain = Plain(model, bend=settings.bend)
         self._fast = FastCpu(self._plain)
         config = self._plain.layout.config
         size = (config.img_resolution, config.img_resolution)
@@ -56,6 +53,7 @@ class StyleGAN2(Generator):
             w_avg=model.tensors["mapping.w_avg"],
             w_std=self._spread(config.z_dim, model.name),
             sha256=model.sha256,
+            controls=self._plain.bends.names,
         )
 
     @torch.inference_mode()
@@ -68,8 +66,8 @@ class StyleGAN2(Generator):
     @torch.inference_mode()
     def images(self, looks: list[Look]) -> np.ndarray:
         """As the contract says."""
-        pictures = [self._plain.picture(self._truncated(look), self._noise(look)) for look in looks]
-        return torch.cat(pictures).numpy()
+        drawn = [(self._truncated(look), self._noise(look), self._amounts(look)) for look in looks]
+        return torch.cat([self._plain.picture(*one) for one in drawn]).numpy()
 
     @torch.inference_mode()
     def start(self, look: Look) -> Picture:
@@ -78,18 +76,22 @@ class StyleGAN2(Generator):
         same_noise = before is not None and _noise_key(look) == _noise_key(before)
         if not same_noise:
             self._fast.hear(self._noise(look))
-        if self._shown is None or not same_noise or not _same_w(look, before):
+        same = same_noise and _same_w(look, before) and self._amounts(look) == self._amounts(before)
+        if self._shown is None or not same:
             self._shown = self._drawn(look)
         self._look = look
         return self._shown
 
     def _drawn(self, look: Look) -> Picture:
         self._buffers.rotate(1)
-        self._fast.draw(self._truncated(look), self._buffers[0])
+        self._fast.draw(self._truncated(look), self._buffers[0], self._amounts(look))
         return Done(rgb(self._buffers[0]))
 
     def _truncated(self, look: Look) -> Tensor:
         return self._plain.truncated(torch.tensor(look.w, dtype=torch.float32), look.psi, look.cutoff)
+
+    def _amounts(self, look: Look) -> Amounts:
+        return self._plain.bends.amounts(look.numbers)
 
     def _noise(self, look: Look) -> dict[str, Tensor]:
         return self._plain.noise(look.noise, look.noise_seed, look.noise_strength)

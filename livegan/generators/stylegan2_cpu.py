@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from livegan.generators.bending import STRAIGHT, Amounts
 from livegan.generators.stylegan import EPS, GAIN, SLOPE, keep_memory
 from livegan.generators.stylegan2_plain import Plain
 
@@ -109,6 +110,7 @@ class FastCpu:
         self._skips = {block: self._skip(plain, block) for block in blocks[1:] if self._residual}
         self._const = _last(plain.tensors["synthesis.b4.const"][None].to(self.type))
         self._up = _each(plain.fir, plain.layout.config.img_channels)
+        self._bends = plain.bends
         keep_memory()
 
     def hear(self, noise: dict[str, Tensor]) -> None:
@@ -117,13 +119,13 @@ class FastCpu:
             for conv in convs:
                 conv.noise = noise[conv.name] * conv.gain if conv.name in noise else None
 
-    def draw(self, ws: Tensor, out: np.ndarray) -> None:
-        """Draw truncated ws, float32 [num_ws, w_dim], into `out`, uint8 [H, W, channels]."""
+    def draw(self, ws: Tensor, out: np.ndarray, amounts: Amounts = STRAIGHT) -> None:
+        """Draw truncated ws, float32 [num_ws, w_dim], into `out`, uint8 [H, W, channels]; amounts: of what is bent."""
         x, image = self._const, None
         for block, convs in self._convs.items():
             before = x
             for conv in convs:
-                x = conv(x, ws)
+                x = self._bends.bent(conv.name, conv(x, ws), amounts)
             if block in self._skips:
                 weight, kernel = self._skips[block]
                 x = x + _spread(F.conv2d(before, weight), kernel)

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 from torch import Tensor
 
 from livegan.errors import BadRequest
+from livegan.generators.bending import NONE, STRAIGHT, Amounts, Bends, Wanted
 from livegan.generators.stylegan import (
     EPS,
     GAIN,
@@ -117,14 +118,16 @@ class Layout:
 
 
 class Plain:
-    """The two networks of a StyleGAN2, in float32, on one device."""
+    """The two networks of a StyleGAN2, in float32, on one device. bend: what is done between its layers."""
 
-    def __init__(self, model: Model, device: str = "cpu") -> None:
+    def __init__(self, model: Model, device: str = "cpu", bend: Wanted = NONE) -> None:
         self.layout = Layout(model)
         self.tensors = {name: torch.from_numpy(array).to(device) for name, array in model.tensors.items()}
         taps = torch.tensor(self.layout.config.resample_filter, device=device)
         kernel = torch.outer(taps, taps)
         self.fir = kernel / kernel.sum()
+        names = [name for block in self.layout.blocks for name, _ in self.layout.convs(block)]
+        self.bends = Bends(bend, [(name, len(self.tensors[f"{name}.weight"])) for name in names])
 
     def w(self, z: Tensor, label: Tensor | None = None) -> Tensor:
         """z [N, z_dim], label [N, c_dim] or None (class weights of zero) to w [N, w_dim], untruncated."""
@@ -146,14 +149,17 @@ class Plain:
             found[name] = grain * (self.tensors[f"{name}.noise_strength"] * strength)
         return found
 
-    def picture(self, ws: Tensor, noise: dict[str, Tensor]) -> Tensor:
-        """Picture [1, C, H, W] in about [-1, 1] of truncated ws [num_ws, w_dim]; noise [H, W] by layer name."""
+    def picture(self, ws: Tensor, noise: dict[str, Tensor], amounts: Amounts = STRAIGHT) -> Tensor:
+        """Picture [1, C, H, W] in about [-1, 1] of truncated ws [num_ws, w_dim]; noise [H, W] by layer name.
+
+        amounts: of what is bent.
+        """
         layout = self.layout
         x = self.tensors["synthesis.b4.const"][None]
         image: Tensor | None = None
         for block in layout.blocks:
             image = None if image is None else upsampled(image, self.fir)
-            x = self._block(block, x, ws, noise)
+            x = self._block(block, x, ws, noise, amounts)
             if rgb := layout.torgb(block):
                 colours = self._torgb(rgb[0], x, ws[rgb[1]])
                 image = colours if image is None else image + colours
@@ -164,12 +170,13 @@ class Plain:
         weight = self.tensors[f"{name}.affine.weight"]
         return F.linear(w, weight / sqrt(weight.shape[1]), self.tensors[f"{name}.affine.bias"])
 
-    def _block(self, block: int, x: Tensor, ws: Tensor, noise: dict[str, Tensor]) -> Tensor:
+    def _block(self, block: int, x: Tensor, ws: Tensor, noise: dict[str, Tensor], amounts: Amounts) -> Tensor:
         residual = self.layout.config.architecture == "resnet" and block > 4
         before, gain = x, sqrt(0.5) if residual else 1.0
         for name, index in self.layout.convs(block):
             last = name.endswith("conv1")
             x = self._conv(name, x, ws[index], noise.get(name), 1 if last else 2, gain if last else 1.0)
+            x = self.bends.bent(name, x, amounts)
         if residual:
             weight = self.tensors[f"synthesis.b{block}.skip.weight"]
             skip = F.conv2d(upsampled(before, self.fir), weight * (gain / sqrt(weight.shape[1])))

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from pydantic import Field
 from torch import Tensor
 
 from livegan.generators import weights
-from livegan.generators.base import Generator, GeneratorSettings, Info, Picture
-from livegan.generators.stylegan import Buffers, truncated
+from livegan.generators.base import Generator, Info, Picture
+from livegan.generators.bending import Amounts
+from livegan.generators.stylegan import Buffers, StyleGANSettings, truncated
 from livegan.generators.stylegan3_cpu import FastCpu, Weights
 from livegan.generators.stylegan3_plain import INPUT, Plain
 from livegan.latent.look import Look, seeded_z, transform
@@ -25,11 +25,8 @@ _LEAST = 1e-3
 """Of a zoom: a smaller one would come near to dividing by zero."""
 
 
-class StyleGAN3Settings(GeneratorSettings):
-    """threads: of the processor for drawing; None leaves one core to the inputs."""
-
-    model: str = ""
-    threads: int | None = Field(None, ge=1, le=256)
+class StyleGAN3Settings(StyleGANSettings):
+    """What the `[generator]` table of a StyleGAN3 may hold."""
 
 
 class StyleGAN3(Generator):
@@ -40,7 +37,7 @@ class StyleGAN3(Generator):
     def __init__(self, settings: StyleGAN3Settings, path: Path) -> None:
         torch.set_num_threads(settings.threads or max(1, (os.cpu_count() or 2) - 1))
         model = weights.load(path)
-        self._plain = Plain(model)
+        self._plain = Plain(model, bend=settings.bend)
         self._fast = FastCpu(self._plain)
         self._average = self._plain.tensors["mapping.w_avg"]
         config = self._plain.layout.config
@@ -62,7 +59,7 @@ class StyleGAN3(Generator):
             w_avg=model.tensors["mapping.w_avg"],
             w_std=self._spread(config.z_dim),
             sha256=model.sha256,
-            controls=_CONTROLS,
+            controls=(*_CONTROLS, *self._plain.bends.names),
         )
 
     @torch.inference_mode()
@@ -75,24 +72,28 @@ class StyleGAN3(Generator):
     @torch.inference_mode()
     def images(self, looks: list[Look]) -> np.ndarray:
         """As the contract says."""
-        pictures = [self._plain.picture(self._ws(look), torch.from_numpy(self._place(look))) for look in looks]
-        return torch.cat(pictures).numpy()
+        drawn = [(self._ws(look), torch.from_numpy(self._place(look)), self._amounts(look)) for look in looks]
+        return torch.cat([self._plain.picture(*one) for one in drawn]).numpy()
 
     @torch.inference_mode()
     def start(self, look: Look) -> Picture:
         """Draw at once; a look equal to the one before gives the same picture again."""
         same_w, place = _same_w(look, self._look), self._place(look)
         same_place = self._placed is not None and np.array_equal(place, self._placed)
-        if not (same_w and same_place):
+        same_bends = self._look is not None and self._amounts(look) == self._amounts(self._look)
+        if not (same_w and same_place and same_bends):
             ws = self._ws(look)
             self._styles = self._styles if same_w else self._fast.styles(ws)
             waves = self._fast.waves(ws[0], torch.from_numpy(place))
-            self._shown = self._buffers.filled(self._fast.draw(self._styles, waves))
+            self._shown = self._buffers.filled(self._fast.draw(self._styles, waves, self._amounts(look)))
         self._look, self._placed = look, place
         return self._shown
 
     def _ws(self, look: Look) -> Tensor:
         return truncated(self._average, torch.from_numpy(np.array(look.w, np.float32)), look.psi, look.cutoff)
+
+    def _amounts(self, look: Look) -> Amounts:
+        return self._plain.bends.amounts(look.numbers)
 
     def _place(self, look: Look) -> np.ndarray:
         """From places on the picture to those of the input's features, float32 [3, 3]: the inverse of what is wanted.

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from livegan.generators.bending import STRAIGHT, Amounts
 from livegan.generators.stylegan import GAIN, SLOPE, keep_memory
 from livegan.generators.stylegan2_cpu import best_type
 from livegan.generators.stylegan3_plain import Layer, Plain, upsampled
@@ -35,10 +36,10 @@ class FastCpu:
         """As the plain path's, in the type and layout of this one."""
         return _last(self._plain.waves(w, transform).to(self.type))
 
-    def draw(self, styles: list[Weights], x: Tensor) -> Tensor:
-        """Picture float32 [C, H, W] in about [-1, 1] of `styles` and of the input's waves `x`."""
+    def draw(self, styles: list[Weights], x: Tensor, amounts: Amounts = STRAIGHT) -> Tensor:
+        """Picture float32 [C, H, W] in about [-1, 1] of `styles` and of the input's waves `x`; amounts: of bends."""
         for layer, weights in zip(self._layers, styles, strict=True):
-            x = layer(x, weights)
+            x = self._plain.bends.bent(layer.name, layer(x, weights), amounts)
         return x[0].float() * self._plain.layout.config.output_scale
 
 
@@ -46,7 +47,7 @@ class _Layer:
     """One layer; all that does not depend on w is worked out."""
 
     def __init__(self, plain: Plain, layer: Layer, type_: torch.dtype) -> None:
-        self._plain, self._layer = plain, layer
+        self._plain, self._layer, self.name = plain, layer, layer.name
         # Colours stay in float32: they are few, and their rounding would be seen.
         self._type = torch.float32 if layer.rgb else type_
         up, larger = _coded(plain.tensors.get(f"{layer.name}.up_filter"), self._type)

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from livegan.errors import BadRequest
 from livegan.generators import stylegan
+from livegan.generators.bending import NONE, STRAIGHT, Amounts, Bends, Wanted
 from livegan.generators.stylegan import EPS, GAIN, SLOPE, MappingConfig
 from livegan.generators.weights import Model
 from livegan.settings import Settings
@@ -178,21 +179,26 @@ def _sampling(config: Config) -> tuple[list[int], list[int], list[float]]:
 
 
 class Plain:
-    """The two networks of a StyleGAN3, in float32, on one device."""
+    """The two networks of a StyleGAN3, in float32, on one device. bend: what is done between its layers."""
 
-    def __init__(self, model: Model, device: str = "cpu") -> None:
+    def __init__(self, model: Model, device: str = "cpu", bend: Wanted = NONE) -> None:
         self.layout = Layout(model)
         self.tensors = {name: torch.from_numpy(array).to(device) for name, array in model.tensors.items()}
+        names = [layer.name for layer in self.layout.layers if not layer.rgb]
+        self.bends = Bends(bend, [(name, len(self.tensors[f"{name}.weight"])) for name in names])
 
     def w(self, z: Tensor, label: Tensor | None = None) -> Tensor:
         """z [N, z_dim], label [N, c_dim] or None (class weights of zero) to w [N, w_dim], untruncated."""
         return stylegan.mapped(self.tensors, self.layout.config.mapping, z, label)
 
-    def picture(self, ws: Tensor, transform: Tensor) -> Tensor:
-        """Picture [1, C, H, W] in about [-1, 1] of truncated ws [num_ws, w_dim]; transform: as `waves` takes it."""
+    def picture(self, ws: Tensor, transform: Tensor, amounts: Amounts = STRAIGHT) -> Tensor:
+        """Picture [1, C, H, W] in about [-1, 1] of truncated ws [num_ws, w_dim]; transform: as `waves` takes it.
+
+        amounts: of what is bent.
+        """
         x = self.waves(ws[0], transform)
         for i, layer in enumerate(self.layout.layers):
-            x = self._layer(layer, x, ws[i + 1])
+            x = self.bends.bent(layer.name, self._layer(layer, x, ws[i + 1]), amounts)
         return x * self.layout.config.output_scale
 
     def waves(self, w: Tensor, transform: Tensor) -> Tensor:
