@@ -52,7 +52,9 @@ class Input(ABC):
     pixels: its frames are pictures, uint8 [height, width, 3] RGB, read by detectors through a ring.
     detector: it reads pictures of the camera named by `settings.source`, opened once for all its readers.
     mask: with each frame it leaves in `mask` where it saw somebody, uint8 [height, width, 1], 255 is surely there,
-    the longest side at most as `mask_side` says.
+    the longest side at most as `mask_size` says.
+    growth: bytes by which its process may grow once it is warm; then another takes its place, for libraries that leak. A
+    detector's gets ready beside it, every other's opens only when it has gone: a device can be opened once.
     """
 
     Settings: ClassVar[type[InputSettings]]
@@ -60,6 +62,7 @@ class Input(ABC):
     stale_after: ClassVar[float | None] = 0.5
     pixels: ClassVar[bool] = False
     detector: ClassVar[bool] = False
+    growth: ClassVar[int] = 300 * 2**20
 
     complaint: str = ""
     """What was last wrong with what came (a refused packet), in one sentence; whoever reads it empties it."""
@@ -67,7 +70,7 @@ class Input(ABC):
     mask: np.ndarray | None = None
 
     @staticmethod
-    def mask_side(settings: InputSettings) -> int:
+    def mask_size(settings: InputSettings) -> int:
         """The longest side in pixels of the masks that come with its frames; 0 when none come."""
         return 0
 

@@ -19,6 +19,7 @@ from livegan.clock import Clock, SystemClock
 from livegan.errors import Lost
 from livegan.frame import Feature, Frame
 from livegan.inputs.base import Input, InputSettings, Source
+from livegan.senses import delays
 from livegan.settings import PictureSource, Seconds
 
 FROZEN = 1.5
@@ -36,7 +37,8 @@ class CameraSettings(InputSettings):
     source: "camera:0", "camera:/dev/v4l/by-id/...", "camera:PART OF THE DEVICE'S NAME" or "clip:FILE".
     size: the longest side in pixels; larger pictures are shrunk, none is enlarged. fps: asked of a device; a
     clip keeps its own. mirror: left and right swapped; None mirrors devices (performers see themselves as in a
-    mirror) and no clip. delay: seconds from world to driver, known of this camera and taken off `seen`.
+    mirror) and no clip. delay: seconds from world to driver, taken off `seen`; None takes what `livegan latency`
+    measured of this device on this machine, else 0.
     """
 
     source: PictureSource
@@ -44,7 +46,7 @@ class CameraSettings(InputSettings):
     fps: float | None = Field(None, gt=0, le=1000)
     loop: bool = True
     mirror: bool | None = None
-    delay: Seconds = Field(0.0, ge=0, le=2)
+    delay: Seconds | None = Field(None, ge=0, le=2)
 
     @property
     def device(self) -> str | None:
@@ -78,7 +80,7 @@ class Camera(Input):
             self._from = _Device(settings.device, self._open_device(settings), self._clock)
         mirrored = settings.mirror
         self._mirror = settings.device is not None if mirrored is None else mirrored
-        self._size, self._delay = settings.size, settings.delay
+        self._size, self._delay = settings.size, _delay(settings)
 
     def read(self, timeout: float) -> Frame | None:
         taken = self._from.read(timeout)
@@ -93,6 +95,13 @@ class Camera(Input):
         if self._from is not None:
             self._from.close()
         self._from = None
+
+
+def _delay(settings: CameraSettings) -> float:
+    """The patch's, else what is known of the device."""
+    if settings.delay is not None or settings.device is None:
+        return settings.delay or 0.0
+    return delays.known(stable_name(settings.device), settings.size)
 
 
 def shrunk(picture: np.ndarray, size: int) -> np.ndarray:
@@ -143,6 +152,16 @@ def device_index(name: str, root: Path = Path("/")) -> int:
     if not numbers:
         raise Lost(f'there is no camera "{name}" ({_found(root)}): plug it in, or name another in the patch')
     return min(numbers)  # a webcam's further nodes carry the same name and no pictures
+
+
+def stable_name(name: str, root: Path = Path("/")) -> str:
+    """What a device is called wherever it is plugged in: its by-id name, else its own, else `name` as it is."""
+    try:
+        index = device_index(name, root)
+    except Lost:
+        return name
+    links = sorted((root / "dev/v4l/by-id").glob("*"))
+    return next((link.name for link in links if link.resolve().name == f"video{index}"), devices(root).get(index, name))
 
 
 def _found(root: Path = Path("/")) -> str:

@@ -56,10 +56,14 @@ class Holistic(Input):
 
     @staticmethod
     def features(settings: HolisticSettings) -> list[Feature]:
-        return [_of(name, feature) for name, part in _parts(settings).items() for feature in part.features]
+        return [
+            feature if isinstance(part, _Hand) else _of(name, feature)
+            for name, part in _parts(settings).items()
+            for feature in part.features
+        ]
 
     @staticmethod
-    def mask_side(settings: HolisticSettings) -> int:
+    def mask_size(settings: HolisticSettings) -> int:
         return SIDE if settings.mask else 0
 
     def open(self, settings: HolisticSettings, source: Source | None = None) -> None:
@@ -113,14 +117,14 @@ _WRISTS = [LANDMARKS.index("left_wrist"), LANDMARKS.index("right_wrist")]
 
 
 class _Hand:
-    """One hand. Which it is, is known: the graph looks where the arm ends."""
+    """One hand, which is known: the graph looks where the arm ends. Its raw landmarks are there as the body's are."""
 
     def __init__(self, side: Literal["left", "right"]) -> None:
         self._hands, self._side = Hands(mirrored=False), side
         told = self._hands.features
         self._own = [n for n, feature in enumerate(told) if side in feature.name.split(".")[:2]]
-        self.features = [replace(told[n], name=told[n].name.replace(f"{side}.", "", 1)) for n in self._own]
-        self._groups = [groups(told).index(group) for group in groups(self.features)]
+        self.features = [_of("hands", told[n]) if told[n].group == "raw" else told[n] for n in self._own]
+        self._group = groups(told).index(side)
 
     def forget(self) -> None:
         self._hands.forget()
@@ -130,7 +134,7 @@ class _Hand:
         right_in_a_mirror = float(self._side == "left")
         hands = [] if found is None else [Found(found, right_in_a_mirror)]
         values, present, new = self._hands.follow(hands, aspect, seen)
-        return values[self._own], present[self._groups], new
+        return values[self._own], present[[self._group]], new
 
 
 def _parts(settings: HolisticSettings) -> dict[str, Body | _Hand | Face]:
@@ -144,7 +148,7 @@ def _parts(settings: HolisticSettings) -> dict[str, Body | _Hand | Face]:
 
 
 def _of(part: str, feature: Feature) -> Feature:
-    group = part if feature.group == part else f"{part}.{feature.group}"
+    group = feature.group if feature.group in (part, "raw") else f"{part}.{feature.group}"
     return replace(feature, name=f"{part}.{feature.name}", group=group)
 
 

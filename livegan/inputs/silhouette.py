@@ -44,7 +44,7 @@ class Silhouette(Input):
         return list(Outline.features)
 
     @staticmethod
-    def mask_side(settings: SilhouetteSettings) -> int:
+    def mask_size(settings: SilhouetteSettings) -> int:
         return SIDE
 
     def open(self, settings: SilhouetteSettings, source: Source | None = None) -> None:

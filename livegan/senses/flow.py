@@ -25,7 +25,7 @@ _NEAR, _WIDE = 9, 21
 _FAINT = 12.0
 """Grey levels; pictures of less contrast are not stretched further, their noise would be all there is."""
 
-_LEAST = 0.05
+_LEAST = 0.02
 """Noise that is always reckoned with, grey levels squared: what rounding leaves."""
 
 _TEXTURE = 0.5

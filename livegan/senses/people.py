@@ -16,7 +16,7 @@ KEPT = 1.0
 SURE = 0.1
 """Seconds for which somebody new must be seen to get a slot; what is no body seldom lasts as long."""
 
-REACH, FASTER, STRAY = 1.0, 3.0, 1.0
+REACH, FASTER, STRAY = 1.0, 3.0, 0.5
 """Torsos by which somebody may differ from what is expected, and how much more for each second unseen, or not apart."""
 
 TWICE, NEAR, HIDDEN = 0.4, 0.7, 1.5
@@ -26,8 +26,8 @@ below the third, one that is seen and one that is not."""
 CROWDED = 2.0
 """Seconds of being near each other after which what was known from before says nothing."""
 
-_SETTLE, _COAST, _MEMORY = 0.3, 1.0, 1.0
-"""Seconds in which a speed is believed, in which somebody unseen slows down, and in which size and colours are learnt."""
+_SETTLE, _COAST, _MEMORY = 0.3, 2.0, 1.0
+"""Seconds in which a speed is believed, in which somebody unseen slows down, and in which size and colours are."""
 
 _CORNERS = [LANDMARKS.index(f"{side}_{part}") for part in ("shoulder", "hip") for side in ("left", "right")]
 _PAIRS = ("shoulder", "hip", "elbow", "wrist", "knee", "ankle", "ear")
@@ -103,12 +103,13 @@ class _Known:
 
     def unlike(self, other: Person, moment: float) -> float:
         """How much somebody differs from what is expected of this one; 1 and more: somebody else."""
-        went = self.last.points + self.speed * _coasted(moment - self.seen)
-        moved = _between(other.points, went) / self.size / (REACH + FASTER * (moment - self.seen))
-        sure = np.exp((self.clear - moment) / _SETTLE)  # of two who cross, the one seen last may be the other
-        strayed = _long(other.centre - self.expected(moment)) / self.size / (REACH + STRAY * (moment - self.clear))
+        unseen, mixed = moment - self.seen, moment - self.clear
+        went = self.last.points + self.speed * _coasted(unseen)
+        sure = np.exp(-mixed / _SETTLE)  # of two who cross, the one seen last may be the other
+        moved = sure * _between(other.points, went) + _long(other.centre - self.expected(moment))
+        grown = abs(np.log(other.size / self.size))
         differing = 1 - np.sqrt(self.colours * other.colours).sum()
-        return float(sure * moved + strayed + abs(np.log(other.size / self.size)) + differing)
+        return float(moved / self.size / (REACH + FASTER * unseen + STRAY * mixed) + grown + differing)
 
     def saw(self, now: Person, moment: float) -> None:
         """It is there."""

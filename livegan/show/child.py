@@ -14,6 +14,7 @@ import threading
 from dataclasses import dataclass, replace
 
 import numpy as np
+import psutil
 
 from livegan.clock import Clock, SystemClock
 from livegan.errors import Lost
@@ -25,10 +26,13 @@ from livegan.ring import Ring
 POLL = 0.002
 """Seconds between two looks at a ring while waiting for a picture."""
 
-BEAT = 0.25
+BEAT = 0.1
 """Seconds between two signs of life."""
 
-STATUS_SIZE = 1024
+COMPLAINT = 2.0
+"""Seconds for which a complaint is told, so that somebody sees it."""
+
+STATUS_SIZE = 2048
 """Bytes of a sign of life, at most."""
 
 RETRY = 0.5
@@ -39,7 +43,8 @@ RETRY = 0.5
 class Task:
     """What a child is told: the input's kind, its settings as JSON, and its rings by name.
 
-    source: of the camera that it reads. masks: for the masks that come with its frames.
+    source: of the camera that it reads. masks: for the masks that come with its frames. after: the number of the
+    process that it follows, which must be gone before anything is written.
     """
 
     kind: str
@@ -48,28 +53,33 @@ class Task:
     status: str
     source: str | None = None
     masks: str | None = None
+    after: int | None = None
 
 
 @dataclass(frozen=True)
 class Status:
-    """A child's sign of life. state: "opening", "open", "lost" or "failed"; at: seconds; lost: times it was lost."""
+    """A child's sign of life. state: "opening", "ready" (to follow another), "open", "lost" or "failed".
+
+    at: seconds. lost: times it was lost; last: why it was so last, or "".
+    """
 
     state: str
     reason: str
     lost: int
     at: float
+    last: str = ""
 
     def frame(self) -> Frame:
         """As the content of a ring."""
-        reason = self.reason.encode()[:400].decode(errors="ignore")
-        text = json.dumps([self.state, reason, self.lost], ensure_ascii=False).encode()
+        reason, last = (text.encode()[:400].decode(errors="ignore") for text in (self.reason, self.last))
+        text = json.dumps([self.state, reason, self.lost, last], ensure_ascii=False).encode()
         return Frame(np.frombuffer(text, np.uint8), self.at, np.empty(0, bool))
 
     @staticmethod
     def of(frame: Frame) -> "Status":
         """From the content of a ring."""
-        state, reason, lost = json.loads(frame.data.tobytes())
-        return Status(state, reason, lost, frame.seen)
+        state, reason, lost, last = json.loads(frame.data.tobytes())
+        return Status(state, reason, lost, frame.seen, last)
 
 
 class RingSource(Source):
@@ -105,8 +115,10 @@ class Runner:
         self._masks = Ring.attach(task.masks) if task.masks else None
         self._settings = kind.Settings.model_validate_json(task.settings)
         self._kind = kind
-        self._lost = 0
-        self._beaten = -np.inf
+        self._before = _running(task.after) if task.after else None
+        self._lost, self._last = 0, ""
+        self._beaten = self._complained = -np.inf
+        self._complaint = ""
 
     def run(self) -> None:
         """Open and read for ever; a lost device is told and tried again, a fault is told before the end."""
@@ -114,26 +126,43 @@ class Runner:
             try:
                 self._play()
             except Lost as lost:
-                self._lost += 1
-                self._say("lost", str(lost))
+                self._lost, self._last = self._lost + 1, str(lost)
+                self._say("lost", self._last)
                 self._clock.sleep_until(self._clock.now() + RETRY)
             except Exception as error:
                 self._say("failed", f"{type(error).__name__}: {error}")
                 sys.exit(1)
 
     def _play(self) -> None:
-        self._say("opening")
+        self._say("opening", self._last)
         derived = self._kind.derived(self._settings)
+        if not self._kind.detector:  # a device can be opened only once
+            self._take_over()
         with contextlib.closing(self._kind()) as source:
             source.open(self._settings, self._source)
+            self._take_over()
             self._say("open")
             while True:
                 frame = source.read(BEAT)
                 if frame is not None:
                     self._write(derived.step(frame), source.mask)
                 if self._clock.now() - self._beaten >= BEAT:
-                    self._say("open", source.complaint)
-                    source.complaint = ""
+                    self._say("open", self._complaint_of(source))
+
+    def _take_over(self) -> None:
+        """Wait until the process before this one has gone."""
+        while self._before is not None and self._before.is_running():
+            self._say("ready")
+            self._clock.sleep_until(self._clock.now() + POLL)
+        self._before = None
+
+    def _complaint_of(self, source: Input) -> str:
+        """What is wrong with what comes, or was a moment ago."""
+        now = self._clock.now()
+        if source.complaint:
+            self._complaint, self._complained = source.complaint, now
+            source.complaint = ""
+        return self._complaint if now - self._complained < COMPLAINT else ""
 
     def _write(self, frame: Frame, mask: np.ndarray | None) -> None:
         """The mask first: whoever has the frame finds its mask."""
@@ -143,7 +172,7 @@ class Runner:
 
     def _say(self, state: str, reason: str = "") -> None:
         self._beaten = self._clock.now()
-        status = Status(state, reason, self._lost, self._beaten)
+        status = Status(state, reason, self._lost, self._beaten, self._last)
         self._status.write(status.frame(), self._beaten)
 
 
@@ -153,6 +182,14 @@ def main(task: Task, kind: type[Input] | None = None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     Runner(task, kind or load_class("inputs", task.kind), SystemClock()).run()
+
+
+def _running(pid: int) -> psutil.Process | None:
+    """The process of this number, told apart from a later one; None when it has gone already."""
+    try:
+        return psutil.Process(pid)
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _die_with_parent() -> None:

@@ -13,15 +13,24 @@ from livegan.show.law import Law
 from livegan.show.report import numbers
 from livegan.show.track import Sample, Track
 
+_MOMENT = 1e-6
+"""Seconds between what must not be seen at the same time."""
+
 
 @dataclass(frozen=True)
 class State:
-    """How an input is: "absent", "silent", "live", "stale" or "wrong", why, and why its process ended last."""
+    """How an input is: "absent", "silent", "live", "stale" or "wrong", and why.
+
+    last: what was wrong last, also when that is over. restarts, replaced: of its process, for its end or its size.
+    retries: how often what was lost was tried again.
+    """
 
     state: str
     reason: str
+    last: str
     restarts: int
-    died: str
+    retries: int
+    replaced: int
 
 
 class Feed:
@@ -56,6 +65,9 @@ class Feed:
         self._health = health
         self._stale_after = stale_after
         self._count = 0
+        self._events = np.array([feature.kind == "event" for feature in features], bool)
+        self._came, self._gone = -np.inf, False
+        self._last: Frame | None = None
 
     def pull(self) -> None:
         """Take in what has arrived since the last call; never waits."""
@@ -74,6 +86,20 @@ class Feed:
                     self.kept.append(frame)
                 self.ages.append(arrival.written - frame.seen)
                 self.law.heard(frame.seen, arrival.written, before)
+                self._came, self._last, self._gone = arrival.written, frame, False
+        if self._last is not None and self._health and not self.continuous:
+            self._follow(self._last, self._health())
+
+    def _follow(self, last: Frame, health: Health) -> None:
+        """The silence of a fader is rest: that it has gone, and is back, has to be said in its place."""
+        gone = health.state not in ("open", "hung")
+        if gone == self._gone or not last.present.any():
+            return
+        self._gone = gone
+        seen = max(health.at, self.track.newest + _MOMENT)
+        self.track.push(replace(last, data=np.where(self._events, 0, last.data), seen=seen, cut=False))
+        if gone:
+            self.track.push(replace(last, seen=seen + _MOMENT, present=np.zeros_like(last.present)))
 
     def sample(self, shown_at: float, lead: float, elapsed: float) -> tuple[float, Sample]:
         """The moment that the picture shown at `shown_at` tells of, and what the input did then."""
@@ -83,19 +109,24 @@ class Feed:
     def state(self, clock: Clock) -> State:
         """How it is now."""
         health = self._health() if self._health else Health("open")
-        return State(self._word(health, clock.now()), health.reason or self.complaint, health.restarts, health.died)
+        reason = health.reason or self.complaint
+        counts = health.restarts, health.lost, health.replaced
+        return State(self._word(health, clock.now()), reason, health.last, *counts)
 
     def _word(self, health: Health, now: float) -> str:
+        if health.state == "hung":
+            return "stale"
         if health.state != "open":
             return "absent"
         if health.reason or self.complaint:
             return "wrong"
         if not self.frames:
             return "silent"
-        return "stale" if self.continuous and now - self.track.newest > self._stale_after + 0.5 else "live"
+        return "stale" if self.continuous and now - self._came > self._stale_after else "live"
 
     def summary(self, clock: Clock) -> dict[str, object]:
         """For the report."""
         state = self.state(clock)
-        counts = {"frames": self.frames, "dropped": self.dropped, "restarts": state.restarts}
-        return {"state": state.state, **counts, **{k: v for k in ("reason", "died") if (v := getattr(state, k))}}
+        words = {name: word for name in ("reason", "last") if (word := getattr(state, name))}
+        counts = {name: getattr(state, name) for name in ("restarts", "retries", "replaced")}
+        return {"state": state.state, "frames": self.frames, "dropped": self.dropped, **counts, **words}

@@ -3,17 +3,18 @@
 What can hang, leak or be attacked lives in these children; the show itself only reads their rings.
 """
 
-import multiprocessing
+import math
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livegan.clock import Clock
 from livegan.patch import Part
 from livegan.ring import Ring
 from livegan.show import child
 from livegan.show.child import STATUS_SIZE, Status, Task
+from livegan.show.life import Life
 
 WATCH = 0.05
 """Seconds between two looks at the children."""
@@ -21,8 +22,11 @@ WATCH = 0.05
 FORGIVEN = 8.0
 """Seconds of life after which a child's past deaths no longer count."""
 
-SILENCE = {"opening": 30.0, "open": 3.0, "lost": 3.0, "failed": 3.0}
-"""Seconds without a sign of life, by state, after which a child counts as hung and is killed."""
+QUIET = 0.5
+"""Seconds without a sign of life after which an open child is told to hang; it may still come to itself."""
+
+POSTPONED = 30.0
+"""Seconds before a successor is tried again that died before it could take over."""
 
 
 def backoff(deaths: int) -> float:
@@ -32,9 +36,11 @@ def backoff(deaths: int) -> float:
 
 @dataclass(frozen=True)
 class Health:
-    """How a child is. state: "opening", "open", "lost" or "dead".
+    """How a child is. state: "opening", "open", "hung", "lost" or "dead".
 
-    reason: what is wrong now, or "". died: why its process ended last, or "". restarts: how often it was started again.
+    reason: what is wrong now, or "". lost: how often it was, and was tried again. restarts: how often its process was
+    started again. died: why its process ended last, or "". replaced: how often it had grown too large. last: what was
+    wrong last, also when that is over. at: seconds, when this was so.
     """
 
     state: str
@@ -42,12 +48,25 @@ class Health:
     lost: int = 0
     restarts: int = 0
     died: str = ""
+    replaced: int = 0
+    last: str = ""
+    at: float = -math.inf
+
+
+def told(status: Status, before: Health) -> Health:
+    """How a child is by its process's last sign of life; `before`: the moment, and the counts of earlier processes."""
+    hung = status.state == "open" and before.at - status.at > QUIET
+    # Who is ready to take over opens nothing any more: a gap of a moment is no absence.
+    state = "hung" if hung else "open" if status.state == "ready" else status.state
+    reason = f"it gave no sign of life for {QUIET:g} s" if hung else status.reason
+    return replace(before, state=state, reason=reason, lost=before.lost + status.lost, last=status.last or before.last)
 
 
 class Child:
-    """One child process and its ring of frames; touched by the host's thread only, but for `health` and `pid`.
+    """One child and its ring of frames; touched by the host's thread only, but for `health` and `pid`.
 
     main: what the process does, a function that `import` finds. has_children: it starts processes of its own.
+    A process that grows by more than its input's `growth` is replaced by one that gets ready first.
     """
 
     def __init__(
@@ -64,96 +83,108 @@ class Child:
         self.name = name
         self._main, self._has_children = main, has_children
         self.ring = ring
-        self._status = Ring.create(8, STATUS_SIZE)
+        self._growth = None if has_children else part.type.growth
+        # Two, for a process and its successor: each ring has one writer.
+        self._statuses = [Ring.create(8, STATUS_SIZE) for _ in range(2)]
         settings = part.settings.model_dump_json()
         others = (other.name if other else None for other in (source, masks))
-        self._task = Task(part.kind, settings, ring.name, self._status.name, *others)
+        self._task = Task(part.kind, settings, ring.name, "", *others)
         self._clock = clock
-        self._process: multiprocessing.process.BaseProcess | None = None
-        self._started = self._due = clock.now()
+        self._life: Life | None = None
+        self._heir: Life | None = None
+        self._due, self._heir_due = clock.now(), float("-inf")
+        self._why_heir = ""
         self._deaths = 0
-        self._restarts = -1
-        self._died = ""
+        self._before = Health("opening")
 
     def watch(self) -> None:
-        """Start the process when it is due, and notice its death or its silence."""
+        """Start the process when it is due; notice its death, its silence, or that it has grown too large."""
         now = self._clock.now()
-        if self._process is None:
+        if self._life is None:
             if now >= self._due:
-                self._start(now)
-        elif not self._process.is_alive():
-            self._mourn(now, f"its process ended with status {self._process.exitcode}")
-        elif self._hung(now):
-            self._process.kill()
-            self._process.join(1.0)
-            if not self._process.is_alive():  # else the kernel still holds it: look again at the next watch
-                self._mourn(now, "it gave no sign of life and was stopped")
+                self._life = self._started()
+                self._before = replace(self._before, restarts=self._before.restarts + bool(self._before.died))
+        elif why := self._life.over():
+            self._mourn(now, why)
+        elif self._heir is not None:
+            self._await(self._heir, now)
+        elif now >= self._heir_due and (why := self._life.grown()):
+            self._why_heir = why
+            self._heir = self._started(after=self._life.pid)
 
     def failed(self, why: str) -> None:
-        """It could not even be started: wait before the next try."""
-        self._process = None
-        self._count_death(self._clock.now(), why)
+        """A process could not even be started: wait before the next try."""
+        now = self._clock.now()
+        if self._life is None:
+            self._count_death(now, why)
+        else:
+            self._heir_due = now + POSTPONED
 
     def health(self) -> Health:
         """How it is, by its last sign of life."""
-        status, restarts = self._last(), max(0, self._restarts)
-        if self._process is None or status is None or status.at < self._started:
-            dead = self._process is None and self._died
-            return Health("dead" if dead else "opening", self._died if dead else "", 0, restarts, self._died)
-        return Health(status.state, status.reason, status.lost, restarts, self._died)
+        life, before = self._life, replace(self._before, at=self._clock.now())
+        status = life.status() if life else None
+        if status is not None:
+            return told(status, before)
+        return replace(before, state="dead", reason=before.died) if life is None and before.died else before
 
     def pid(self) -> int | None:
         """The process's number while it runs."""
-        process = self._process
-        return process.pid if process else None
+        life = self._life
+        return life.pid if life else None
 
     def stop(self) -> None:
         """Ask it to go."""
-        if self._process is not None:
-            self._process.terminate()
+        for life in (self._life, self._heir):
+            if life is not None:
+                life.ask_to_go()
 
     def close(self) -> None:
         """Make it go; the ring of its frames is its maker's to close."""
-        if self._process is not None:
-            self._process.join(1.0)
-            if self._process.is_alive():
-                self._process.kill()
-                self._process.join(1.0)
-            if not self._process.is_alive():
-                self._process.close()
-            self._process = None
-        self._status.close()
+        for life in (self._life, self._heir):
+            if life is not None:
+                life.close()
+        self._life = self._heir = None
+        for status in self._statuses:
+            status.close()
 
-    def _start(self, now: float) -> None:
-        context = multiprocessing.get_context("spawn")
-        lone = not self._has_children
-        self._process = context.Process(target=self._main, args=(self._task,), name=self.name, daemon=lone)
-        self._process.start()
-        self._started = now
-        self._restarts += 1
+    def _started(self, after: int | None = None) -> Life:
+        """A new process; it writes nothing while the process of number `after` lives."""
+        self._statuses.reverse()
+        task = replace(self._task, status=self._statuses[0].name, after=after)
+        return Life(self._main, task, self._statuses[0], not self._has_children, self._growth, self._clock)
+
+    def _await(self, heir: Life, now: float) -> None:
+        """End the old process when the new one is ready."""
+        status = heir.status()
+        if heir.over():
+            heir.close()
+            self._heir, self._heir_due = None, now + POSTPONED
+        elif status and status.state == "ready" and self._life.kill():
+            self._before = replace(self._before, replaced=self._before.replaced + 1)
+            self._part_with(self._life, f"{self._why_heir}, so it was replaced")
 
     def _mourn(self, now: float, why: str) -> None:
-        self._process.close()
-        self._process = None
-        status = self._last()
-        told = status.reason if status and status.at >= self._started and status.state == "failed" else ""
-        self._count_death(now, told or why)
+        if self._heir is None:
+            self._count_death(now, why)
+        else:
+            self._before = replace(self._before, restarts=self._before.restarts + 1)
+            self._part_with(self._life, why)
 
     def _count_death(self, now: float, why: str) -> None:
-        healthy = now - self._started >= FORGIVEN
+        healthy = self._life is not None and now - self._life.started >= FORGIVEN
         self._deaths = 1 if healthy else self._deaths + 1
         self._due = now + backoff(self._deaths)
-        self._died = f"{self.name}: {why}"
+        self._part_with(self._life, why)
 
-    def _hung(self, now: float) -> bool:
-        status = self._last()
-        fresh = status if status and status.at >= self._started else None
-        heard, state = (fresh.at, fresh.state) if fresh else (self._started, "opening")
-        return now - heard > SILENCE[state]
-
-    def _last(self) -> Status | None:
-        arrival = self._status.newest()
-        return Status.of(arrival.frame) if arrival else None
+    def _part_with(self, ended: Life | None, why: str) -> None:
+        """Remember what an ended process told, and go on with its successor, if there is one."""
+        status, why = ended.status() if ended else None, f"{self.name}: {why}"
+        lost = self._before.lost + (status.lost if status else 0)
+        self._before = replace(self._before, lost=lost, died=why, last=why)
+        self._life, self._heir = self._heir, None
+        if ended is not None:
+            ended.close()
 
 
 class Host:

@@ -21,6 +21,7 @@ from livegan.mapping.mapping import Mapping
 from livegan.patch import Part, Patch
 from livegan.ring import Ring
 from livegan.show import routes
+from livegan.show.cameras import one_each
 from livegan.show.feed import Feed
 from livegan.show.host import Child, Health, Host
 from livegan.show.local import Local
@@ -114,23 +115,30 @@ def _routes(plan: Patch, mappings: list[Mapping | None], world: World, generator
 def _world(plan: Patch, clock: Clock, stack: contextlib.ExitStack) -> World:
     """Rings, children and feeds of a patch; a camera is opened once for all its readers."""
     world, cameras = World(), {}
+    sources = one_each(part.settings.source for part in plan.inputs.values() if part.type.pixels or part.type.detector)
     # An explicit camera first: its size, mirror and delay hold for every input that reads it.
     for name, part in sorted(plan.inputs.items(), key=lambda item: not item[1].type.pixels):
-        camera = _camera(part, world, cameras, clock, stack)
+        camera = _camera(part, sources, world, cameras, clock, stack)
         if not part.type.pixels:
             world.feeds.append(_feed(name, part, camera, plan, world, clock, stack))
     return world
 
 
 def _camera(
-    part: Part, world: World, cameras: dict[str, Child], clock: Clock, stack: contextlib.ExitStack
+    part: Part,
+    sources: dict[str, str],
+    world: World,
+    cameras: dict[str, Child],
+    clock: Clock,
+    stack: contextlib.ExitStack,
 ) -> Child | None:
-    """The camera that an input reads, or is; made when it is the first to ask."""
+    """The camera that an input reads, or is; made when it is the first to ask for it, by whatever name."""
     if not (part.type.pixels or part.type.detector):
         return None
-    source = part.settings.source
+    source = sources[part.settings.source]
     if source not in cameras:
         camera = part if part.type.pixels else patch.part("inputs", "camera", {"source": source}, source)
+        camera = replace(camera, settings=camera.settings.model_copy(update={"source": source}))
         size = camera.settings.size
         ring = world.cameras[source] = _ring(PICTURES, 3 * size * size, stack)
         cameras[source] = Child(source, camera, ring, None, clock)
@@ -153,7 +161,7 @@ def _feed(
     health: Callable[[], Health] | None = None
     arrivals = ring.since
     if part.type.where == "process":
-        if side := part.type.mask_side(part.settings):
+        if side := part.type.mask_size(part.settings):
             world.masks[name] = _ring(MASKS, side * side + len(groups(features)), stack)
         child = Child(name, part, ring, camera.ring if camera else None, clock, masks=world.masks.get(name))
         world.children.append(child)
@@ -183,11 +191,18 @@ def _ring(slots: int, size: int, stack: contextlib.ExitStack) -> Ring:
 
 
 def _health(child: Child, camera: Child | None) -> Health:
-    """An input is as well as the camera that it reads."""
+    """An input is as well as the camera that it reads; of what befell both, nobody else tells."""
     own = child.health()
-    if camera is None or (theirs := camera.health()).state == "open":
+    if camera is None:
         return own
-    return replace(theirs, restarts=own.restarts)
+    theirs = camera.health()
+    return replace(
+        own if theirs.state == "open" else theirs,
+        lost=own.lost + theirs.lost,
+        restarts=own.restarts + theirs.restarts,
+        replaced=own.replaced + theirs.replaced,
+        last="; ".join(filter(None, (theirs.last, own.last))),
+    )
 
 
 def _watch(plan: Patch, world: World, show: Show, heard: list[Callable[[int, str], None]]) -> Watch:

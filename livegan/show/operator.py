@@ -103,8 +103,11 @@ def _input_line(feed: Feed, show: Show) -> tuple[str, str, str]:
     state = feed.state(show.clock)
     ages = recent(feed.ages)
     age = f"{1e3 * float(np.median(ages)):.0f} ms old on arrival" if ages else ""
-    restarts = f", {state.restarts} restarts" if state.restarts else ""
-    return feed.name, state.state, state.reason or f"{age}{restarts}"
+    counts = {"retries": state.retries, "restarts": state.restarts, "replaced": state.replaced}
+    told = [state.reason or age, *(f"{count} {what}" for what, count in counts.items() if count)]
+    if state.last and not state.reason:
+        told.append(f"last: {state.last}")
+    return feed.name, state.state, ", ".join(filter(None, told))
 
 
 def _rows(show: Show) -> list[tuple[str, str]]:

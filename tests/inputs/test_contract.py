@@ -73,7 +73,7 @@ def test_where_it_lives_and_what_it_is_are_declared(kind, part):
     assert one.where in ("process", "show")
     assert one.stale_after is None or 0 < one.stale_after <= 5
     assert not (one.pixels and one.detector)
-    assert 0 <= one.mask_side(part(kind).settings) <= 1024
+    assert 0 <= one.mask_size(part(kind).settings) <= 1024
     if one.pixels or one.detector:
         assert "source" in one.Settings.model_fields
         assert one.where == "process"

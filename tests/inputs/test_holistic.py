@@ -11,9 +11,11 @@ from livegan.frame import Frame, groups
 from livegan.inputs.face import Face
 from livegan.inputs.holistic import Holistic
 from livegan.inputs.pose import Pose
+from livegan.senses import body, hand
 from livegan.senses.face import UNITS as FACE
 from livegan.senses.hand import UNITS as HAND
 from livegan.senses.outline import SIDE
+from livegan.senses.skeleton import figures
 from tests.films import film, watched
 
 DANCER = bundled("media") / "dancer.mp4"
@@ -62,11 +64,14 @@ def test_holistic_without_pictures_is_lost():
 def test_its_features_are_those_of_the_inputs_it_stands_for(choice):
     found = Holistic.features(settings(features=choice))
     pose = Pose.features(Pose.Settings(kind="pose", source="camera:0", features=choice))
-    body = [feature for feature in found if feature.name.startswith("body.")]
-    assert [(f.name.removeprefix("body."), f.kind, f.unit, f.group.removeprefix("body.")) for f in body] == [
+    own = [feature for feature in found if feature.name.startswith("body.")]
+    assert [(f.name.removeprefix("body."), f.kind, f.unit, f.group.removeprefix("body.")) for f in own] == [
         (f.name, f.kind, f.unit, f.group) for f in pose
     ]
     assert found[0].group in ("body", f"body.{choice}")
+    raw = {feature.name.split(".raw.")[0] for feature in found if feature.group == "raw"}
+    assert raw == {"body", "hands"}  # for eyes, and not learnt
+    assert all((feature.group == "raw") == (".raw." in feature.name) for feature in found)
     for part, told in {"left": HAND, "right": HAND, "face": FACE}.items():
         assert [f.name.split(".", 1)[1] for f in found if f.group == part] == list(told)
     assert [f.name for f in found if f.kind == "angle" and f.group == "left"] == ["left.roll"]
@@ -88,12 +93,18 @@ def test_the_body_is_that_of_a_pose(danced, dancer):
     assert [n for n, frame in enumerate(danced) if frame.cut and n] == [30]
 
 
+def test_its_bodies_and_hands_can_be_drawn(danced):
+    both = next(n for n in range(len(danced)) if there(danced, "left")[n] and there(danced, "right")[n])
+    lines = figures([f"me.{name}" for name in names()], danced[both].data)
+    assert len(lines) == len(body.CONNECTIONS) + 2 * len(hand.CONNECTIONS)
+
+
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_each_hand_is_at_the_end_of_its_arm(danced, side):
     here = there(danced, side)
     assert here.mean() > 0.3
     for axis in "xy":
-        apart = column(danced, f"{side}.raw.wrist.{axis}") - column(danced, f"body.raw.{side}_wrist.{axis}")
+        apart = column(danced, f"hands.raw.{side}.wrist.{axis}") - column(danced, f"body.raw.{side}_wrist.{axis}")
         assert np.abs(apart[here]).max() < 0.1
     assert column(danced, f"{side}.openness")[here].max() <= 1
 
@@ -129,7 +140,7 @@ def test_its_mask_is_the_bodys(dancer):
     read = one.read
     one.read = lambda timeout: (read(timeout), masks.append(one.mask))[0]
     watched(one, settings(mask=True, face=False), [*dancer[:4], np.zeros_like(dancer[0])])
-    assert Holistic.mask_side(settings(mask=True)) == SIDE >= max(masks[0].shape)
-    assert Holistic.mask_side(settings()) == 0
+    assert Holistic.mask_size(settings(mask=True)) == SIDE >= max(masks[0].shape)
+    assert Holistic.mask_size(settings()) == 0
     assert all(0.04 < mask.mean() / 255 < 0.12 for mask in masks[:4])
     assert not masks[4].any()

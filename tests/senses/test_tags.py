@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from livegan.senses.tags import Tags, dictionary_size, placed
 from tests.props import Held, corners, tag, through_a_lens, with_tag
 
+PRINTED = Path(__file__).parents[2] / "docs/pictures/tags.png"
 WALL = np.full((480, 640, 3), 150, np.uint8)
 
 
@@ -80,3 +83,15 @@ def test_what_was_not_asked_for_is_not_told_and_of_two_alike_the_larger_is():
     found = Tags("DICT_4X4_50", (1, 2)).find(grey(scene))
     assert list(found) == [1]
     assert placed(found[1], 640, 480)[1] == pytest.approx(0.7, abs=0.005)
+
+
+def test_the_page_that_is_printed_is_read():
+    page = cv2.imread(str(PRINTED), cv2.IMREAD_GRAYSCALE)
+    height, width = page.shape
+    found = Tags("DICT_4X4_50", range(50)).find(page)
+    assert sorted(found) == [0, 1, 2, 4, 6, 7]
+    for corners_of_one in found.values():
+        _, _, size, angle, tilt = placed(corners_of_one, width, height)
+        assert size * 297 == pytest.approx(75, abs=0.5)
+        assert apart(angle, 0) < 0.01
+        assert tilt < 0.01

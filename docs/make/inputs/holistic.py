@@ -82,9 +82,11 @@ def drawn(picture: np.ndarray, frame: Frame, left: float, top: float, side: floa
         point = np.array([at[f"{name}.x"] * width, at[f"{name}.y"] * height])
         return tuple((point - corner) * SIDE / (side * height))
 
-    for part, lines in (("body", body.CONNECTIONS), ("left", hand.CONNECTIONS), ("right", hand.CONNECTIONS)):
-        for a, b in lines if here[f"{part}.raw"] else ():
-            pen.line([place(f"{part}.raw.{a}"), place(f"{part}.raw.{b}")], COLOURS[part], 2 if part == "body" else 1)
+    figures = {"body": ("body.raw.", body.CONNECTIONS, here["raw"])}
+    figures |= {side: (f"hands.raw.{side}.", hand.CONNECTIONS, here[side]) for side in hand.SIDES}
+    for part, (prefix, lines, seen) in figures.items():
+        for a, b in lines if seen else ():
+            pen.line([place(prefix + a), place(prefix + b)], COLOURS[part], 2 if part == "body" else 1)
     numbers = {part: [f"{name} {at[f'{part}.{name}']:.2f}" for name in names] for part, names in told(here)}
     rows = ["  ".join((part, *each)) for part, each in numbers.items()]
     pen.rectangle([0, SIDE - 16 - 20 * len(rows), SIDE, SIDE], (16, 18, 22))

@@ -39,7 +39,7 @@ def stroke(values: Told, prop: str) -> np.ndarray:
     """A coloured prop's long axis, as long as the circle of its area is wide."""
     x, y, size, axis = (values[f"{prop}.{part}"] for part in ("x", "y", "size", "axis"))
     way = size / 2 * np.array((np.cos(axis / 2) * SIZE[1] / SIZE[0], np.sin(axis / 2)))
-    return np.array([(x, y) - way, (x, y), (x, y) + way])
+    return np.array((x, y)) + np.outer((-1, 0, 1), way)
 
 
 def tagged(picture: np.ndarray, n: int) -> np.ndarray:
