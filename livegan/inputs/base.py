@@ -53,7 +53,7 @@ class Input(ABC):
     detector: it reads pictures of the camera named by `settings.source`, opened once for all its readers.
     mask: with each frame it leaves in `mask` where it saw somebody, uint8 [height, width, 1], 255 is surely there,
     the longest side at most as `mask_size` says.
-    growth: bytes by which its process may grow once it is warm; then another takes its place, for libraries that leak. A
+    growth: bytes by which its process may grow once it is warm; then another takes its place, for libraries leak. A
     detector's gets ready beside it, every other's opens only when it has gone: a device can be opened once.
     """
 

@@ -84,7 +84,7 @@ class Blobs:
 
     def forget(self) -> None:
         """What was followed is somewhere else now."""
-        self._middle: tuple[int, int] | None = None
+        self._middle: tuple[float, float] | None = None
         self._long = False
 
     def find(self, small: np.ndarray) -> Blob | None:
@@ -95,9 +95,8 @@ class Blobs:
             return None
         sums, (height, width) = cv2.moments(part, binaryImage=True), part.shape
         x, y = sums["m10"] / sums["m00"], sums["m01"] / sums["m00"]
-        self._middle = round(y), round(x)
-        size = 2 * np.sqrt(sums["m00"] / np.pi) / height
-        return Blob((x + 0.5) / width, (y + 0.5) / height, size, self._axis(sums))
+        self._middle = (x + 0.5) / width, (y + 0.5) / height
+        return Blob(*self._middle, 2 * np.sqrt(sums["m00"] / np.pi) / height, self._axis(sums))
 
     def _alike(self, small: np.ndarray) -> np.ndarray:
         hue, saturation, brightness = cv2.split(small)
@@ -111,10 +110,11 @@ class Blobs:
         _, labels, facts, _ = cv2.connectedComponentsWithStats(alike)
         areas = facts[:, cv2.CC_STAT_AREA].astype(float)
         areas[0] = 0
-        followed = 0 if self._middle is None else labels[self._middle]
-        areas[followed] *= 2
+        needed = self._least * alike.size
+        if self._middle is not None:
+            areas[labels[int(self._middle[1] * len(labels)), int(self._middle[0] * labels.shape[1])]] *= 2
+            needed /= 2
         best = int(areas.argmax())
-        needed = self._least * (0.5 if self._middle is not None else 1.0) * alike.size
         return (labels == best).astype(np.uint8) if facts[best, cv2.CC_STAT_AREA] >= needed and best else None
 
     def _axis(self, sums: dict[str, float]) -> float | None:

@@ -19,6 +19,9 @@ GAP = 0.25
 _SOFT = 1.2
 """Pixels of blur: without it fine texture aliases in the shrunk picture and slow motion is misread."""
 
+_SHORTEST = 32
+"""Pixels of the shortest side; DIS crashes on less."""
+
 _NEAR, _WIDE = 9, 21
 """Pixels of the window that measures, and of the one that lends its motion to surfaces without texture."""
 
@@ -43,7 +46,7 @@ def prepared(picture: np.ndarray, size: int) -> np.ndarray:
     camera that adjusts itself, give nearly the same.
     """
     height, width = picture.shape[:2]
-    scale = size / max(height, width)
+    scale = max(size / max(height, width), _SHORTEST / min(height, width))
     small = cv2.resize(picture, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
     grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), _SOFT)
     return np.clip(128 + 48 * (grey - grey.mean()) / max(float(grey.std()), _FAINT), 0, 255)
@@ -156,13 +159,13 @@ class Flow:
     def follow(self, picture: np.ndarray, seen: float) -> tuple[np.ndarray, bool]:
         """The motion up to `seen` seconds, and whether any is known yet: one picture alone shows none.
 
-        picture: uint8 [height, width, 3] RGB. The first after a cut or a gap holds the values before.
+        picture: uint8 [height, width, 3] RGB. After a cut or a gap the values hold until two can be compared.
         """
         now = prepared(picture, self._size)
         if self._recent and (seen - self._recent[-1][0] > GAP or self._recent[-1][1].shape != now.shape):
             self.forget()
-        if self._recent:
-            then, before = min(self._recent, key=lambda one: abs(seen - one[0] - APART))
+        if earlier := [one for one in self._recent if seen - one[0] > APART / 3]:
+            then, before = min(earlier, key=lambda one: abs(seen - one[0] - APART))
             scale = np.array((1, -1), np.float32) / (now.shape[0] * (seen - then))
             self._last, self._known = summed(displaced(before, now, self._floor) * scale, *self._grid), True
         self._recent.append((seen, now))

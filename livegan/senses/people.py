@@ -13,7 +13,7 @@ from livegan.senses.body import LANDMARKS, body_unit
 KEPT = 1.0
 """Seconds for which the slot of somebody who is gone, or hidden, is kept for them."""
 
-SURE = 0.1
+SURE = 0.2
 """Seconds for which somebody new must be seen to get a slot; what is no body seldom lasts as long."""
 
 REACH, FASTER, STRAY = 1.0, 3.0, 0.5

@@ -119,17 +119,17 @@ def test_one_dancer_has_the_numbers_of_a_pose():
 def test_nobody_is_a_state_and_a_cut_begins_anew():
     pictures, _ = crossing(200)
     empty = np.full_like(pictures[0], 90)
-    turned = [np.ascontiguousarray(picture[:, ::-1]) for picture in pictures[:12]]
-    frames = seen([empty] * 3 + pictures[:12] + [empty] * 8 + turned, cuts=(23,))
+    turned = [np.ascontiguousarray(picture[:, ::-1]) for picture in pictures[:14]]
+    frames = seen([empty] * 3 + pictures[:14] + [empty] * 8 + turned, cuts=(25,))
     here = there(frames)
     assert not here[:3].any()
-    assert here[10:15].all()
-    assert not here[19:23].any()
-    assert np.array_equal(frames[22].data, frames[19].data)
+    assert here[12:17].all()
+    assert not here[21:25].any()
+    assert np.array_equal(frames[24].data, frames[21].data)
     assert here[-3:].all()
-    assert [n for n, frame in enumerate(frames) if frame.cut] == [23]
+    assert [n for n, frame in enumerate(frames) if frame.cut] == [25]
     place = values(frames, ["1.x", "2.x"])
-    assert (place[[14, -1], 0] < place[[14, -1], 1]).all()
+    assert (place[[16, -1], 0] < place[[16, -1], 1]).all()
 
 
 def test_walkers_come_and_go_and_are_two_at_times():

@@ -85,6 +85,14 @@ def test_two_alike_do_not_take_turns():
     assert seen([with_shape(pictures[0], GREEN, Held(0.75, 0.5, 0.5))])[0].x == pytest.approx(0.75, abs=0.01)
 
 
+def test_a_camera_may_change_its_size_on_the_way():
+    follower = blobs()
+    for height, width in ((480, 640), (120, 160), (640, 480), (1, 1), (480, 640)):
+        wall = np.full((height, width, 3), 150, np.uint8)
+        found = follower.find(searched(with_shape(wall, GREEN, Held(0.8, 0.8, 0.2)) if height > 1 else wall))
+        assert (found is None) == (height == 1)
+
+
 def test_each_colour_finds_its_own():
     paint = {"red": 0, "yellow": 57, "green": 120, "blue": 225, "purple": 272, "pink": 315}
     scene = WALL

@@ -44,7 +44,7 @@ def test_each_slot_has_a_place_and_the_numbers_of_a_pose(slots, choice):
 
 
 def test_the_numbers_say_who_is_where():
-    values, present = told(Crowd(2, "body"), [[standing(0.7), standing(0.3)]] * 6)[-1]
+    values, present = told(Crowd(2, "body"), [[standing(0.7), standing(0.3)]] * 9)[-1]
     assert values["count"] == 2
     assert (values["1.x"], values["2.x"]) == pytest.approx((0.3, 0.7), abs=1e-3)
     assert (values["1.y"], values["1.size"]) == pytest.approx((0.425, 0.25), abs=0.05)
@@ -55,31 +55,31 @@ def test_the_numbers_say_who_is_where():
 
 def test_nobody_is_a_state_and_one_is_not_two():
     both, one = [standing(0.3), standing(0.7)], [standing(0.7)]
-    frames = told(Crowd(2, "upper"), [[]] * 3 + [both] * 6 + [one] * 3 + [[]] * 3)
+    frames = told(Crowd(2, "upper"), [[]] * 3 + [both] * 9 + [one] * 3 + [[]] * 3)
     assert not any(any(present.values()) for _, present in (*frames[:3], *frames[-3:]))
-    values, present = frames[11]
+    values, present = frames[14]
     assert values["count"] == 1
     assert [present[group] for group in ("people", "1", "1.upper", "2", "2.upper")] == [True, False, False, True, True]
-    assert values["1.left_wrist.y"] == frames[8][0]["1.left_wrist.y"]
-    assert frames[-1][0] == frames[11][0]
+    assert values["1.left_wrist.y"] == frames[11][0]["1.left_wrist.y"]
+    assert frames[-1][0] == frames[14][0]
 
 
 def test_somebody_new_in_a_slot_comes_after_a_pause():
     crowd = Crowd(2, "upper")
-    frames = told(crowd, [[standing(0.3)]] * 6 + [[standing(0.8)]] * 40)
+    frames = told(crowd, [[standing(0.3)]] * 9 + [[standing(0.8)]] * 40)
     there = [present["1"] for _, present in frames]
     place = [values["1.x"] for values, _ in frames]
     for n in range(1, len(frames)):
         assert abs(place[n] - place[n - 1]) < 0.1 or not there[n - 1]
-    assert there[5]
-    assert not there[8]
+    assert there[8]
+    assert not there[11]
     assert frames[-1][1]["2"]
 
 
 def test_forgotten_people_are_sorted_anew():
     crowd = Crowd(2, "upper")
-    told(crowd, [[standing(0.3), standing(0.7)]] * 6)
-    told(crowd, [[standing(0.3 + n / 20), standing(0.7 - n / 20)] for n in range(9)], start=6)
+    told(crowd, [[standing(0.3), standing(0.7)]] * 9)
+    told(crowd, [[standing(0.3 + n / 20), standing(0.7 - n / 20)] for n in range(9)], start=9)
     crowd.forget()
-    values, _ = told(crowd, [[standing(0.7), standing(0.3)]] * 6, start=15)[-1]
+    values, _ = told(crowd, [[standing(0.7), standing(0.3)]] * 9, start=18)[-1]
     assert values["1.x"] < values["2.x"]

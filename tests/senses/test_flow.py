@@ -135,6 +135,24 @@ def test_after_a_cut_and_after_a_gap_the_values_hold_for_one_picture(texture):
     assert flow.follow(smaller, 2.03)[0].max() == 0
 
 
+def test_two_pictures_at_nearly_the_same_moment_are_not_compared(texture):
+    flow = Flow(2, 2, False, 160, 2.0)
+    assert flow.follow(window(texture), 1.0) == (pytest.approx(np.zeros(9)), False)
+    assert not flow.follow(window(texture, (0.02, 0.0)), 1.002)[1]
+    values, known = flow.follow(window(texture, (0.02, 0.0)), 1 + 1 / 30)
+    assert known
+    assert values[1] == pytest.approx(0.6, rel=0.05)
+
+
+@pytest.mark.parametrize("shape", [(480, 640), (20, 640), (640, 30), (3, 40), (1, 1)])
+@pytest.mark.parametrize("size", [64, 320])
+def test_pictures_of_any_shape_are_compared(shape, size):
+    flow, rng = Flow(16, 12, True, size, 2.0), np.random.default_rng(1)
+    for n in range(3):
+        values, _ = flow.follow(rng.integers(0, 255, (*shape, 3), dtype=np.uint8), n / 30)
+    assert np.isfinite(values).all()
+
+
 def test_a_surface_without_texture_takes_the_motion_of_its_edges(texture):
     scenes = []
     for n in range(2):

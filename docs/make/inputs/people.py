@@ -76,7 +76,7 @@ def overlaid(picture: np.ndarray, values: dict[str, float], present: dict[str, b
         for line in CONNECTIONS:
             ends = [(2 * WIDE * values[f"{slot}.raw.{p}.x"], 2 * HIGH * values[f"{slot}.raw.{p}.y"]) for p in line]
             draw.line(ends, colour, 4)
-        x, y = 2 * WIDE * values[f"{slot}.raw.nose.x"], 2 * HIGH * values[f"{slot}.raw.nose.y"]
+        x, y = 2 * WIDE * values[f"{slot}.raw.nose.x"], max(2 * HIGH * values[f"{slot}.raw.nose.y"], 90)
         draw.text((x, y - 40), slot, colour, ImageFont.load_default(44), "ms", stroke_width=3, stroke_fill=DARK)
     draw.text((20, 2 * HIGH - 16), label, INK, ImageFont.load_default(30), "ls", stroke_width=3, stroke_fill=DARK)
     return image.resize((WIDE, HIGH), Image.Resampling.LANCZOS)
