@@ -1,8 +1,11 @@
 """How long `livegan serve` takes to answer a row, over real sockets: 1,000 rows a second, 16 inputs to 6 outputs.
 
+python -m bench.serving [--seconds 60]
+
 Prints lost, p50, p99 and the longest, in milliseconds; exits 1 when any was lost, or p50 > 1 ms, or p99 > 5 ms.
 """
 
+import argparse
 import socket
 import subprocess
 import sys
@@ -15,7 +18,7 @@ import numpy as np
 
 from livegan import osc
 
-ROWS, RATE, INPUTS, OUTPUTS = 10_000, 1_000, 16, 6
+RATE, INPUTS, OUTPUTS = 1_000, 16, 6
 
 
 def free_port() -> int:
@@ -47,15 +50,15 @@ def taught(sender: socket.socket, listener: socket.socket) -> None:
     say("/wekinator/control/startRunning")
 
 
-def measured(sender: socket.socket, listener: socket.socket) -> np.ndarray:
-    """Seconds to the answer of each row, in their order; fewer when some were lost."""
-    rows = np.random.default_rng(1).random((ROWS, INPUTS)).tolist()
-    sent, heard = np.zeros(ROWS), []
+def measured(sender: socket.socket, listener: socket.socket, count: int) -> np.ndarray:
+    """Seconds to the answer of each of `count` rows, in their order; fewer when some were lost."""
+    rows = np.random.default_rng(1).random((count, INPUTS)).tolist()
+    sent, heard = np.zeros(count), []
 
     def listen() -> None:
         listener.settimeout(2)
         try:
-            while len(heard) < ROWS:
+            while len(heard) < count:
                 listener.recv(65_535)
                 heard.append(time.perf_counter())
         except TimeoutError:
@@ -74,6 +77,9 @@ def measured(sender: socket.socket, listener: socket.socket) -> np.ndarray:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=60)
+    count = RATE * parser.parse_args().seconds
     port, reply = free_port(), free_port()
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
@@ -87,12 +93,12 @@ def main() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             sender.connect(("127.0.0.1", port))
             taught(sender, listener)
-            took = measured(sender, listener) * 1e3
+            took = measured(sender, listener, count) * 1e3
         served.terminate()
         served.wait(10)
-    lost = ROWS - len(took)
+    lost = count - len(took)
     p50, p99, most = np.quantile(took, [0.5, 0.99, 1])
-    print(f"{ROWS} rows at {RATE}/s: {lost} lost, p50 {p50:.2f} ms, p99 {p99:.2f} ms, longest {most:.2f} ms")
+    print(f"{count} rows at {RATE}/s: {lost} lost, p50 {p50:.2f} ms, p99 {p99:.2f} ms, longest {most:.2f} ms")
     sys.exit(int(lost > 0 or p50 > 1 or p99 > 5))
 
 
