@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from livegan.errors import LiveganError
+from livegan.errors import BadRequest, LiveganError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -155,6 +155,100 @@ def bench(
     from livegan.control import benching
 
     benching.bench(model, json, typer.echo, lambda sentence: typer.echo(sentence, err=True))
+
+
+@app.command()
+def doctor(
+    patch: Annotated[str | None, typer.Argument(help="A patch whose needs are looked at too.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Tell it as JSON.")] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Take a picture with every camera.")] = False,
+) -> None:
+    """Tell what works here, what does not, and the line that mends it; exit 1 when something needed is missing."""
+    from livegan.control import doctoring
+
+    machine = doctoring.Machine(patch=patch, open=open_)
+    if not doctoring.doctor(machine, json, typer.echo, lambda sentence: typer.echo(sentence, err=True)):
+        raise typer.Exit(1)
+
+
+@app.command()
+def latency(
+    patch: Annotated[str | None, typer.Argument(help="A patch whose camera and stage are taken.")] = None,
+    camera: Annotated[str | None, typer.Option(help='Such as "camera:0", instead of the patch\'s.')] = None,
+    set_: Annotated[str | None, typer.Option("--set", help='The delay by hand, such as "85 ms".')] = None,
+    display: Annotated[str, typer.Option(help="The part of it that the display is known to take.")] = "0 ms",
+    flashes: Annotated[int, typer.Option(min=8, max=500, help="How often the stage turns light or dark.")] = 60,
+) -> None:
+    """Flash the stage, see it by the camera, and keep how long that camera's pictures are on their way."""
+    from livegan.control import latency as measuring
+
+    measuring.latency(measuring.Wanted(patch, camera, set_, display, flashes), typer.echo)
+
+
+@app.command()
+def dataset(
+    src: Annotated[str, typer.Argument(help="A folder, a zip or a video; or skies, which are painted.")],
+    dst: Annotated[Path, typer.Argument(help="The dataset to make, a folder.")],
+    size: Annotated[int, typer.Option(help="Pixels, a power of 2 from 32 to 1024.")] = 256,
+    count: Annotated[int | None, typer.Option(help="How many skies: 2,000 if not said.")] = None,
+    limit: Annotated[int | None, typer.Option(help="At most so many pictures, chosen by the seed.")] = None,
+    crop: Annotated[str | None, typer.Option(help="centre, random or none (all of it, on --fill).")] = None,
+    fill: Annotated[str | None, typer.Option(help="The colour beside pictures that are not cropped: black.")] = None,
+    alpha: Annotated[str | None, typer.Option(help="The colour behind transparent pixels: white.")] = None,
+    mirror: Annotated[bool, typer.Option("--mirror", help="Add mirrored copies.")] = False,
+    rotate: Annotated[bool, typer.Option("--rotate", help="Add quarter turns.")] = False,
+    labels: Annotated[
+        bool, typer.Option("--labels", help="Subfolders are classes; of skies, the time of day.")
+    ] = False,
+    every: Annotated[float | None, typer.Option(help="Of a video, a frame each so many seconds: 1.")] = None,
+    frames: Annotated[int | None, typer.Option(help="Of a video, so many frames in all.")] = None,
+    hold_out: Annotated[float, typer.Option(help="The share kept for measuring, not trained on.")] = 0.05,
+    seed: Annotated[int, typer.Option(help="Of all that is random.")] = 0,
+) -> None:
+    """Prepare pictures to train on, and tell what was left out and why."""
+    from livegan.control import dataset as making
+
+    asked = making.Asked(
+        *(src, dst, size, seed, labels, hold_out, count, crop, fill, alpha, mirror, rotate, every, frames, limit)
+    )
+    making.dataset(asked, typer.echo)
+
+
+@app.command()
+def train(
+    dataset: Annotated[Path | None, typer.Argument(help="A folder that livegan dataset made.")] = None,
+    out: Annotated[Path | None, typer.Argument(help="Where the training is, or goes on.")] = None,
+    preset: Annotated[str | None, typer.Option(help="tiny, live or full; else by the dataset's size.")] = None,
+    size: Annotated[int | None, typer.Option(min=8, help="Pixels, instead of the preset's.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="How long: 5,000 if not said, 25,000 at most.")] = None,
+    kimg: Annotated[float | None, typer.Option(min=0.001, help="Or thousands of pictures, with no limit.")] = None,
+    from_: Annotated[str | None, typer.Option("--from", help="A model to start from.")] = None,
+    from_discriminator: Annotated[
+        Path | None, typer.Option(help="Its discriminator: a .safetensors, or a checkpoint of its training.")
+    ] = None,
+    freeze_d: Annotated[int | None, typer.Option(min=0, help="Layers of the discriminator that stay.")] = None,
+    batch: Annotated[int | None, typer.Option(min=4, help="Pictures of a step.")] = None,
+    precision: Annotated[str | None, typer.Option(help="float32, bfloat16 or float16.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or such as cuda:1.")] = "auto",
+    seed: Annotated[int | None, typer.Option(min=0, help="Of all that is random.")] = None,
+    path_length: Annotated[bool | None, typer.Option("--path-length", help="Smoother ways between looks.")] = None,
+    progressive: Annotated[bool | None, typer.Option("--progressive", help="Begin at a quarter of the size.")] = None,
+    every: Annotated[int | None, typer.Option(min=1, help="Steps from one checkpoint to the next: 500.")] = None,
+    list_: Annotated[Path | None, typer.Option("--list", help="List the checkpoints of a training.")] = None,
+) -> None:
+    """Train a generator on pictures of your own; the same command again goes on where it was."""
+    from livegan.control import training
+
+    if list_ is not None:
+        training.tell_checkpoints(list_, typer.echo)
+        return
+    if dataset is None or out is None:
+        raise BadRequest("train wants a dataset and a folder: livegan train DATASET OUT")
+    wanted = training.Wanted(
+        *(dataset, out, preset, size, steps, kimg, from_, from_discriminator, freeze_d, batch, precision, device),
+        *(seed, path_length, progressive, every),
+    )
+    training.training(wanted, typer.echo)
 
 
 @app.command("import-model")

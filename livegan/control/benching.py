@@ -1,6 +1,6 @@
 """The command `livegan bench`: how fast each step of a show is here, and how many pictures a second that allows.
 
-Measures one step after the other, alone; inputs take their share of the processor besides.
+Measures one step after the other, alone; inputs take their share of the processor besides, and are measured too.
 """
 
 import json
@@ -13,12 +13,16 @@ import numpy as np
 
 from livegan import files, patch
 from livegan.clock import SystemClock
-from livegan.errors import Failure
+from livegan.errors import Failure, Lost
+from livegan.frame import Frame
 from livegan.generators.base import Generator
 from livegan.generators.stylegan2_cpu import best_type
 from livegan.importers.convert import cached
+from livegan.inputs.audio import AudioSettings
+from livegan.inputs.camera import Camera, CameraSettings
 from livegan.latent.look import Look, seeded_z
 from livegan.mapping.mapping import Mapping
+from livegan.senses.sound import Sound
 from livegan.stage.base import Scene, StageSettings
 from livegan.stage.offscreen import Offscreen
 
@@ -27,6 +31,10 @@ PSI = 0.8
 LOOKS = 24
 MAPPING = "dance"
 _LEAST = 3
+CLIP = "dancer.mp4"
+_FRAMES, _WATCH = 150, 4.0
+"""How many frames an input is given, and for how many seconds at most."""
+
 _WHY = {
     "bfloat16": "this processor multiplies bfloat16 in hardware",
     "float32": "this processor has no bfloat16 in hardware",
@@ -63,7 +71,10 @@ def decibels(image: np.ndarray, pixels: np.ndarray) -> float:
 
 
 def measured(model: Path, progress: Say) -> dict:
-    """Everything, as JSON-able data; times are the median and what nine in ten stay below. Takes under a minute."""
+    """Everything, as JSON-able data; takes about a minute.
+
+    Times are the median and what nine in ten stay below; those of inputs the median and what 99 in 100 stay below.
+    """
     progress("how many threads draw fastest ...")
     threads = {str(count): _ms(_fast(_opened(model, count), 3.0)) for count in _counts()}
     generator = _opened(model, None)
@@ -75,6 +86,8 @@ def measured(model: Path, progress: Say) -> dict:
     predicted = _predicted()
     drawn = _drawn([_pixels(generator, look) for look in looks[:2]], progress)
     generator.close()
+    progress("a frame of the inputs that take most ...")
+    inputs = {**{kind: _watched(kind, progress) for kind in ("pose", "holistic", "motion")}, "audio": _heard()}
     return {
         "model": generator.info.name,
         "size": [generator.info.size[1], generator.info.size[0]],
@@ -88,6 +101,7 @@ def measured(model: Path, progress: Say) -> dict:
         "predict_us": _ms(1e3 * predicted),
         "draw_ms": None if drawn is None else _ms(drawn),
         "fps": _fps(fast, mapping, predicted, drawn),
+        "inputs_ms": {kind: took if took is None else _ms(took, (50, 99)) for kind, took in inputs.items()},
     }
 
 
@@ -169,6 +183,57 @@ def _drawn(pictures: list[np.ndarray], progress: Say) -> np.ndarray | None:
         stage.close()
 
 
+class _Waitless:
+    """A clock on which waiting takes no time."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def now(self) -> float:
+        return self._now
+
+    def sleep_until(self, moment: float) -> None:
+        self._now = max(self._now, moment)
+
+
+class _Film:
+    """The bundled clip as what a detector reads: a new picture whenever it asks."""
+
+    def __init__(self) -> None:
+        camera = Camera(_Waitless())
+        camera.open(CameraSettings(kind="camera", source=f"clip:{files.find('media', CLIP)}"))
+        self._pictures = [camera.read(1.0).data for _ in range(48)]
+        camera.close()
+
+    def newer(self, count: int, timeout: float) -> Frame:
+        data = self._pictures[count % len(self._pictures)]
+        return Frame(data, count / 30, np.empty(0, bool), count + 1)
+
+
+def _watched(kind: str, progress: Say) -> np.ndarray | None:
+    """Seconds that an input takes for a picture of the clip; None where it does not start."""
+    part = patch.part("inputs", kind, {"source": f"clip:{CLIP}"}, "bench")
+    one = part.type()
+    try:
+        one.open(part.settings, _Film())
+        return taken(_FRAMES, lambda _: one.read(0.0), _WATCH)
+    except Lost as lost:
+        progress(str(lost))
+        return None
+    finally:
+        one.close()
+
+
+def _heard() -> np.ndarray:
+    """Seconds that the sound of a frame takes: a tone that rises and is struck four times a second, and some noise."""
+    wanted, rate, beat = AudioSettings(kind="audio", source="device:default"), 48_000.0, 0.25
+    sound = Sound(rate, wanted.bands, None, wanted.floor, wanted.pitch)
+    at = np.arange(sound.hop * 10 * _FRAMES) / rate
+    struck = np.exp(-8 * (at % beat)) * np.sin(2 * np.pi * (100 + 40 * at) * at)
+    hops = (struck + np.random.default_rng(0).normal(0, 0.01, at.shape)).astype(np.float32).reshape(-1, sound.hop)
+    return taken(len(hops) - 1, lambda turn: sound.step(hops[turn]), _WATCH)
+
+
 def _fps(fast: np.ndarray, mapping: np.ndarray, predicted: np.ndarray, drawn: np.ndarray | None) -> int:
     """Pictures a second that nine in ten keep: one thread draws them, another does all else, where there are two."""
     else_ = sum(float(np.percentile(took, 90)) for took in (mapping, predicted, drawn) if took is not None)
@@ -176,8 +241,8 @@ def _fps(fast: np.ndarray, mapping: np.ndarray, predicted: np.ndarray, drawn: np
     return math.floor(1.0 / (max(draws, else_) if _cores() > 1 else draws + else_))
 
 
-def _ms(seconds: np.ndarray) -> dict[str, float]:
-    return {f"p{percent}": round(1e3 * float(np.percentile(seconds, percent)), 3) for percent in (50, 90)}
+def _ms(seconds: np.ndarray, percents: tuple[int, ...] = (50, 90)) -> dict[str, float]:
+    return {f"p{percent}": round(1e3 * float(np.percentile(seconds, percent)), 3) for percent in percents}
 
 
 def _told(value: object) -> str:

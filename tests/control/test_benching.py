@@ -8,6 +8,8 @@ import pytest
 
 from livegan.control import benching
 from livegan.control.benching import bench, decibels, taken
+from livegan.errors import Lost
+from livegan.inputs.pose import Pose
 from tests.generators.models import path_of
 
 TIMES = {"mapping_ms", "fast_ms", "plain_ms", "predict_us", "draw_ms"}
@@ -19,6 +21,7 @@ def told():
     lines, said, progress = [], [], []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(benching, "_counts", lambda: [1])
+        patch.setattr(benching, "_FRAMES", 5)
         for as_json, into in ((False, lines), (True, said)):
             bench(str(path_of("stylegan2-ada-64")), as_json, into.append, progress.append)
     return lines, json.loads(said[0]), progress
@@ -36,6 +39,25 @@ def test_every_step_has_its_times(told):
     assert 0 < found["fps"] <= 1e3 / found["fast_ms"]["p50"]
     assert 35 < found["decibels"] < 120
     assert len(progress) >= 2
+
+
+def test_the_inputs_that_take_most_have_theirs(told):
+    lines, found, _ = told
+    assert found["inputs_ms"].keys() == {"pose", "holistic", "motion", "audio"}
+    for took in found["inputs_ms"].values():
+        assert 0 < took["p50"] <= took["p99"]
+    assert found["inputs_ms"]["audio"]["p50"] < found["inputs_ms"]["pose"]["p50"]
+    assert all(f"{kind} (p50" in lines[-1] for kind in found["inputs_ms"])
+
+
+def test_an_input_that_does_not_start_is_told_and_the_rest_measured(monkeypatch):
+    def lost(self, settings, source=None):
+        raise Lost("MediaPipe does not start: install it again")
+
+    monkeypatch.setattr(Pose, "open", lost)
+    progress = []
+    assert benching._watched("pose", progress.append) is None
+    assert progress == ["MediaPipe does not start: install it again"]
 
 
 def test_lines_and_json_have_the_same_names(told):

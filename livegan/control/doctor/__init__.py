@@ -1,0 +1,1 @@
+"""What `livegan doctor` looks at, one file for each part of a machine."""
