@@ -252,7 +252,7 @@ def read(path: Path, accept: Callable[[Path], Path] = lambda model: model) -> Pa
 
 
 def _check_masks(inputs: dict[str, Part], stages: dict[str, Part], path: Path) -> None:
-    giving = [name for name, one in inputs.items() if one.type.mask_side(one.settings)]
+    giving = [name for name, one in inputs.items() if one.type.mask_size(one.settings)]
     for name, stage in stages.items():
         if (asked := stage.settings.mask) not in (None, *giving):
             found = f'"{asked}" gives no mask' if asked in inputs else f'there is no input "{asked}"'

@@ -59,9 +59,11 @@ class FakeRing:
         self._clock = clock
         self._arrivals: list[Arrival] = []
 
-    def put(self, values: list[float], seen: float, written: float, present: bool = True, cut: bool = False) -> None:
+    def put(
+        self, values: list[float], seen: float, written: float, present: bool | list[bool] = True, cut: bool = False
+    ) -> None:
         count = len(self._arrivals) + 1
-        frame = Frame(np.array(values, np.float32), seen, np.array([present]), count, cut)
+        frame = Frame(np.array(values, np.float32), seen, np.atleast_1d(present), count, cut)
         self._arrivals.append(Arrival(frame, written))
 
     def since(self, count: int) -> list[Arrival]:

@@ -62,6 +62,17 @@ def told(status: Status, before: Health) -> Health:
     return replace(before, state=state, reason=reason, lost=before.lost + status.lost, last=status.last or before.last)
 
 
+def seeing(own: Health, camera: Health) -> Health:
+    """How a detector is: as well as the camera that it reads, of whose faults nobody else tells."""
+    return replace(
+        own if camera.state == "open" else camera,
+        lost=own.lost + camera.lost,
+        restarts=own.restarts + camera.restarts,
+        replaced=own.replaced + camera.replaced,
+        last="; ".join(filter(None, (camera.last, own.last))),
+    )
+
+
 class Child:
     """One child and its ring of frames; touched by the host's thread only, but for `health` and `pid`.
 
@@ -150,9 +161,9 @@ class Child:
 
     def _started(self, after: int | None = None) -> Life:
         """A new process; it writes nothing while the process of number `after` lives."""
-        self._statuses.reverse()
-        task = replace(self._task, status=self._statuses[0].name, after=after)
-        return Life(self._main, task, self._statuses[0], not self._has_children, self._growth, self._clock)
+        status = next(ring for ring in self._statuses if self._life is None or ring is not self._life.ring)
+        task = replace(self._task, status=status.name, after=after)
+        return Life(self._main, task, status, not self._has_children, self._growth, self._clock)
 
     def _await(self, heir: Life, now: float) -> None:
         """End the old process when the new one is ready."""

@@ -5,7 +5,6 @@ Nothing here decides what follows on an end. Whoever reads the signs of life mus
 
 import multiprocessing
 from collections.abc import Callable
-from dataclasses import replace
 
 import psutil
 
@@ -28,30 +27,30 @@ _MB = 2**20
 class Life:
     """A running process of its own.
 
-    main: what it does. status: the ring of its signs of life, older ones of other processes in it count as none.
+    main: what it does. ring: of its signs of life; older ones of other processes in it count as none.
     daemon: it has no children. growth: bytes by which its memory may grow once it is warm, None for any.
     """
 
     def __init__(
-        self, main: Callable[[Task], None], task: Task, status: Ring, daemon: bool, growth: int | None, clock: Clock
+        self, main: Callable[[Task], None], task: Task, ring: Ring, daemon: bool, growth: int | None, clock: Clock
     ) -> None:
-        self._ring, self._growth, self._clock = status, growth, clock
+        self.ring, self._growth, self._clock = ring, growth, clock
         self._warm: int | None = None
         self._weighed, self._opened = float("-inf"), float("inf")
         self.started = clock.now()
         context = multiprocessing.get_context("spawn")
-        self._process = context.Process(target=main, args=(replace(task, status=status.name),), daemon=daemon)
+        self._process = context.Process(target=main, args=(task,), daemon=daemon)
         self._process.start()
         self.pid = self._process.pid
 
     def status(self) -> Status | None:
         """Its last sign of life; None before the first."""
-        arrival = self._ring.newest()
+        arrival = self.ring.newest()
         status = Status.of(arrival.frame) if arrival else None
         return status if status and status.at >= self.started else None
 
     def over(self) -> str:
-        """Why it has ended, or "" while it lives; one that hangs is killed."""
+        """Why it has ended, or "" while it lives; one that hangs is ended now."""
         if not self._process.is_alive():
             status = self.status()
             failed = status is not None and status.state == "failed"

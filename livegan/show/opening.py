@@ -23,7 +23,7 @@ from livegan.ring import Ring
 from livegan.show import routes
 from livegan.show.cameras import one_each
 from livegan.show.feed import Feed
-from livegan.show.host import Child, Health, Host
+from livegan.show.host import Child, Health, Host, seeing
 from livegan.show.local import Local
 from livegan.show.masking import Masking
 from livegan.show.model import staged
@@ -191,18 +191,7 @@ def _ring(slots: int, size: int, stack: contextlib.ExitStack) -> Ring:
 
 
 def _health(child: Child, camera: Child | None) -> Health:
-    """An input is as well as the camera that it reads; of what befell both, nobody else tells."""
-    own = child.health()
-    if camera is None:
-        return own
-    theirs = camera.health()
-    return replace(
-        own if theirs.state == "open" else theirs,
-        lost=own.lost + theirs.lost,
-        restarts=own.restarts + theirs.restarts,
-        replaced=own.replaced + theirs.replaced,
-        last="; ".join(filter(None, (theirs.last, own.last))),
-    )
+    return child.health() if camera is None else seeing(child.health(), camera.health())
 
 
 def _watch(plan: Patch, world: World, show: Show, heard: list[Callable[[int, str], None]]) -> Watch:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from livegan.clock import Clock
 from livegan.ring import Ring
 from livegan.senses.skeleton import figures
 from livegan.show.board import Board
@@ -72,7 +73,7 @@ class Operator:
             title=self._title,
             camera=camera,
             skeleton=_skeleton(self._show),
-            inputs=[_input_line(feed, self._show) for feed in self._show.feeds],
+            inputs=[input_line(feed, self._show.clock) for feed in self._show.feeds],
             rows=_rows(self._show),
             notes=self._notes(),
             board=board,
@@ -99,8 +100,9 @@ class OperatorWindow:
             self._shown = image
 
 
-def _input_line(feed: Feed, show: Show) -> tuple[str, str, str]:
-    state = feed.state(show.clock)
+def input_line(feed: Feed, clock: Clock) -> tuple[str, str, str]:
+    """An input's name, its state, and what else there is to say of it."""
+    state = feed.state(clock)
     ages = recent(feed.ages)
     age = f"{1e3 * float(np.median(ages)):.0f} ms old on arrival" if ages else ""
     counts = {"retries": state.retries, "restarts": state.restarts, "replaced": state.replaced}

@@ -11,8 +11,11 @@ import pytest
 
 from livegan import patch
 from livegan.clock import SystemClock
+from livegan.patch import Part
 from livegan.ring import Ring
-from livegan.show.host import Child, Host, backoff
+from livegan.show import host, life
+from livegan.show.host import Child, Health, Host, backoff, seeing
+from tests import leaky
 
 
 def wait_for(happened, seconds=20.0):
@@ -58,6 +61,7 @@ def test_a_stopped_child_is_noticed_killed_and_replaced(steady):
     wait_for(lambda: ring.count > 10)
     first = child.pid()
     os.kill(first, signal.SIGSTOP)
+    wait_for(lambda: child.health().state == "hung" and "no sign of life" in child.health().reason)
     wait_for(lambda: child.pid() not in (None, first))
     assert not psutil.pid_exists(first)
 
@@ -103,3 +107,84 @@ def test_no_child_outlives_a_parent_killed_with_minus_nine():
     parent.kill()
     parent.wait()
     wait_for(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family), 5.0)
+
+
+@pytest.fixture
+def leaking(monkeypatch):
+    """Gives a leaky child that is being watched, and its ring."""
+    monkeypatch.setattr(life, "WARM", 0.1)
+    monkeypatch.setattr(life, "WEIGH", 0.05)
+    made = []
+
+    def start(kind: type[leaky.Leaky], name: str, **settings: object) -> tuple[Child, Ring]:
+        ring = Ring.create(512, 64)
+        child = Child("leaky", Part(name, kind, kind.Settings(kind=name, **settings)), ring, None, clock, leaky.main)
+        host = Host([child], clock)
+        made.extend([host, ring])
+        host.start()
+        return child, ring
+
+    clock = SystemClock()
+    yield start
+    for one in made:
+        one.close()
+
+
+class Heard:
+    """What a leaky child's frames say: (process, seen, since when it was open), each frame once."""
+
+    def __init__(self, ring: Ring) -> None:
+        self._ring, self._count, self.frames = ring, 0, []
+
+    def look(self) -> list[float]:
+        """The processes, in the order in which they wrote."""
+        for arrival in self._ring.since(self._count):
+            self._count, frame = arrival.frame.count, arrival.frame
+            self.frames.append((float(frame.data[0]), frame.seen, frame.seen - float(frame.data[1])))
+        return list(dict.fromkeys(pid for pid, _, _ in self.frames))
+
+
+@pytest.mark.parametrize(("kind", "name"), [(leaky.Leaky, "leaky"), (leaky.LeakyDetector, "leaky_detector")])
+def test_a_child_that_grows_too_large_is_replaced_by_one_that_is_ready(leaking, kind, name):
+    child, ring = leaking(kind, name)
+    heard = Heard(ring)
+    wait_for(lambda: len(heard.look()) >= 2)
+    (old, new), health = heard.look()[:2], child.health()
+    last = max(place for place, frame in enumerate(heard.frames) if frame[0] == old)
+    assert all(pid == old for pid, _, _ in heard.frames[: last + 1])  # never two writers
+    assert not psutil.pid_exists(int(old))
+    opened = next(opened for pid, _, opened in heard.frames if pid == new)
+    assert (opened < heard.frames[last][1]) == kind.detector
+    assert (health.replaced >= 1, health.restarts) == (True, 0)
+    assert "its memory grew from" in health.last
+
+
+def test_successors_that_do_not_start_leave_the_old_one_be(leaking, tmp_path, monkeypatch):
+    monkeypatch.setattr(host, "POSTPONED", 0.0)
+    child, ring = leaking(leaky.LeakyDetector, "leaky_detector", alone=tmp_path / "taken")
+    heard = Heard(ring)
+    for _ in range(3):
+        before = child._heir_due
+        wait_for(lambda before=before: child._heir_due > before)
+        assert (child.health().state, child.health().reason) == ("open", "")
+    count = ring.count
+    wait_for(lambda: ring.count > count + 20)
+    assert heard.look() == [child.pid()]
+    assert (child.health().replaced, child.health().restarts) == (0, 0)
+
+
+def test_when_the_old_one_dies_first_its_successor_goes_on(leaking):
+    child, ring = leaking(leaky.LeakyDetector, "leaky_detector")
+    heard = Heard(ring)
+    wait_for(lambda: child._heir is not None)
+    os.kill(child.pid(), signal.SIGKILL)
+    wait_for(lambda: len(heard.look()) >= 2)
+    assert child.health().restarts + child.health().replaced >= 1
+
+
+def test_of_what_befell_a_camera_its_readers_tell():
+    well, lost = Health("open", restarts=1, last="it died"), Health("lost", "unplugged", lost=3, last="unplugged")
+    assert seeing(well, lost) == Health("lost", "unplugged", lost=3, restarts=1, last="unplugged; it died")
+    assert seeing(well, Health("open", lost=2)).state == "open"
+    assert seeing(lost, well).state == "lost"
+    assert seeing(well, Health("hung")).state == "hung"
