@@ -15,6 +15,7 @@ LEVELS = [
     {"patch", "senses"},
     {"inputs", "mapping", "latent", "generators", "stage"},
     {"importers"},
+    {"training"},
     {"show"},
     {"rehearsal", "serving"},
     {"control"},

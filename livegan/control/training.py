@@ -1,0 +1,241 @@
+"""The command `livegan train`: settle what is trained, from what and where to, train, and tell what came of it.
+
+Of several processes only the first reads the folder, writes and speaks.
+"""
+
+import contextlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+
+from livegan import files
+from livegan.clock import SystemClock
+from livegan.control.plotting import plot
+from livegan.control.running import stopped_by_signals
+from livegan.errors import BadRequest
+from livegan.generators import weights
+from livegan.generators.stylegan2_plain import Layout
+from livegan.generators.weights import Model
+from livegan.importers.convert import cached
+from livegan.training import checkpoint, logbook, plan, presets
+from livegan.training.dataset import Dataset
+from livegan.training.holding import holding
+from livegan.training.loop import Telling, train
+from livegan.training.plan import Job, Plan
+from livegan.training.spread import Spread, best_precision, joined
+
+Say = Callable[[str], None]
+
+PATCH = """\
+# Plays the newest model of this training, moving by itself; yours to change.
+latency = "auto"
+
+[input.slow]
+kind = "lfo"
+
+[input.slow.waves]
+swell = { period = "11 s", low = -2, high = 2 }
+turn = { wave = "triangle", period = "17 s", low = -2, high = 2, phase = 0.25 }
+drift = { wave = "noise", period = "7 s", low = -2.5, high = 2.5 }
+
+[mapping.waves]
+outputs = "pca:3"
+
+[generator]
+model = "model.safetensors"
+
+[stage.main]
+kind = "window"
+"""
+"""OUT/play.toml: a show of the model, for whoever has no patch yet."""
+
+_ALONE = 30.0
+"""Seconds from one line of progress to the next, where lines stay."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line asked for; None is what it left open.
+
+    model: a bundled name or a file to start from. discriminator: a .safetensors with StyleGAN2-ADA's names, or a
+    checkpoint of another training. kimg: thousands of pictures, instead of steps.
+    """
+
+    dataset: Path
+    out: Path
+    preset: str | None = None
+    size: int | None = None
+    steps: int | None = None
+    kimg: float | None = None
+    model: str | None = None
+    discriminator: Path | None = None
+    freeze_d: int | None = None
+    batch: int | None = None
+    precision: str | None = None
+    device: str = "auto"
+    seed: int | None = None
+    path_length: bool | None = None
+    progressive: bool | None = None
+    every: int | None = None
+
+
+def training(wanted: Wanted, say: Say) -> None:
+    """Train, or go on, until it is done or Ctrl-C. Raises BadRequest or Failure in one sentence."""
+    with joined(wanted.device) as spread:
+        asked = Stop()
+        with stopped_by_signals(asked), holding(wanted.out) if spread.first else contextlib.nullcontext():
+            job = _job(wanted, spread, say if spread.first else _silent)
+            clock = SystemClock()
+            reached = train(job, spread, clock, Telling(say, Progress(clock.now, say), plot), lambda: asked.wanted)
+        if spread.first:
+            _tell_end(job, reached, say)
+
+
+class Stop:
+    """Hears that the training is to stop."""
+
+    wanted = False
+
+    def __call__(self) -> None:
+        """Stop after this step."""
+        self.wanted = True
+
+
+class Progress:
+    """A line that is written over on a terminal, and told now and then elsewhere."""
+
+    def __init__(self, now: Callable[[], float], say: Say) -> None:
+        self._now, self._say, self._last = now, say, -_ALONE
+
+    def __call__(self, line: str) -> None:
+        """Tell how far it is."""
+        if sys.stdout.isatty():
+            sys.stdout.write(f"\r\x1b[K{line}")
+            sys.stdout.flush()
+        elif self._now() - self._last >= _ALONE:
+            self._last = self._now()
+            self._say(line)
+
+
+def tell_checkpoints(out: Path, say: Say) -> None:
+    """List the models of a training with their figures. Raises BadRequest where there is none."""
+    if not (out / plan.FILE).is_file():
+        raise BadRequest(f"{out} holds no training: name the folder that livegan train wrote")
+    figures = {line.step: line.quality for line in logbook.read(out / "log.csv")}
+    states = checkpoint.numbered(out / "checkpoints")
+    say(f"{'step':>8}  {'distance':>8}  model")
+    for step, path in checkpoint.numbered(out / "models").items():
+        figure = "-" if figures.get(step) is None else f"{figures[step]:.2f}"
+        say(f"{step:8,}  {figure:>8}  {path}{' (goes on from here)' if step == max(states, default=-1) else ''}")
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+def _job(wanted: Wanted, spread: Spread, say: Say) -> Job:
+    """What is to be trained, alike in all processes."""
+    dataset = Dataset.open(wanted.dataset)
+    model = _model(wanted, say) if spread.first else None
+
+    def settled() -> str:
+        found = plan.read(wanted.out)
+        begun = found is not None and bool(checkpoint.numbered(wanted.out / "checkpoints"))
+        found = _resumed(wanted, found, model) if begun else _begun(wanted, dataset, model, spread.device, say)
+        checkpoint.refuse_full(wanted.out, 0)
+        plan.write(wanted.out, found)
+        if not (wanted.out / "play.toml").exists():
+            files.write_atomic(wanted.out / "play.toml", PATCH.encode())
+        return found.model_dump_json()
+
+    settings = Plan.model_validate_json(spread.text(settled))
+    critic = checkpoint.discriminator_in(wanted.discriminator) if wanted.discriminator and spread.first else None
+    return Job(wanted.out, settings, dataset, model, critic)
+
+
+def _model(wanted: Wanted, say: Say) -> Model | None:
+    if wanted.model is None:
+        return None
+    return weights.load(cached(files.find("models", wanted.model, suffix=".safetensors"), say))
+
+
+def _begun(wanted: Wanted, dataset: Dataset, model: Model | None, device: str, say: Say) -> Plan:
+    """The settings of a new training, told."""
+    size = wanted.size or (Layout(model).config.img_resolution if model else None)
+    preset = wanted.preset or presets.fitting(size or dataset.size)
+    asked = {
+        "batch": wanted.batch,
+        "freeze_d": wanted.freeze_d,
+        "precision": wanted.precision or best_precision(device),
+        "pl_weight": 2.0 if wanted.path_length else None,
+        "progressive": wanted.progressive,
+    }
+    asked = {name: value for name, value in asked.items() if value is not None}
+    steps = _steps(wanted, asked.get("batch", presets.BATCH))
+    config = presets.config_for(preset, dataset.size, size, len(dataset.labels), steps, asked)
+    if model is not None:
+        if wanted.progressive:
+            raise BadRequest(f"--progressive begins small and {model.name} is learnt already: leave one of them out")
+        config = config.like(model)
+    say(f"{preset} {presets.PRESETS[preset].says}.")
+    return Plan(
+        preset=preset,
+        config=config,
+        seed=wanted.seed or 0,
+        steps=steps,
+        every=wanted.every or presets.EVERY,
+        dataset=plan.digest(wanted.dataset / "dataset.json"),
+        model=model.sha256 if model else "",
+        discriminator=plan.digest(wanted.discriminator),
+    )
+
+
+def _resumed(wanted: Wanted, begun: Plan, model: Model | None) -> Plan:
+    """The settings of a training that goes on. Raises BadRequest where others are asked for."""
+    asked = {
+        "DATASET": plan.digest(wanted.dataset / "dataset.json"),
+        "--preset": wanted.preset,
+        "--size": wanted.size,
+        "--batch": wanted.batch,
+        "--precision": wanted.precision,
+        "--seed": wanted.seed,
+        "--freeze-d": wanted.freeze_d,
+        "--path-length": wanted.path_length,
+        "--progressive": wanted.progressive,
+        "--from": model and model.sha256,
+        "--from-discriminator": wanted.discriminator and plan.digest(wanted.discriminator),
+    }
+    plan.refuse_others(wanted.out, begun, asked)
+    done = max(checkpoint.numbered(wanted.out / "checkpoints"))
+    steps = _steps(wanted, begun.config.batch) if wanted.steps or wanted.kimg else begun.steps
+    if steps < done:
+        raise BadRequest(f"{wanted.out} has {done:,} steps already and {steps:,} are asked for: give more --steps")
+    return begun.model_copy(update={"steps": steps, "every": wanted.every or begun.every})
+
+
+def _steps(wanted: Wanted, batch: int) -> int:
+    if wanted.steps and wanted.kimg:
+        raise BadRequest("--steps and --kimg both say how long to train: give one of them")
+    if wanted.kimg:
+        return ceil(1000 * wanted.kimg / batch)
+    if wanted.steps and wanted.steps > presets.MOST:
+        raise BadRequest(
+            f"--steps is {presets.MOST:,} at most, found {wanted.steps:,}: for longer trainings say thousands of "
+            f"pictures, --kimg {wanted.steps * batch / 1000:g}"
+        )
+    return wanted.steps or presets.STEPS
+
+
+def _tell_end(job: Job, reached: int, say: Say) -> None:
+    tell_checkpoints(job.out, say)
+    figures = [line for line in logbook.read(job.out / "log.csv") if line.quality is not None]
+    if len(figures) > 1 and figures[0].step == 0:
+        first, last = figures[0].quality, figures[-1].quality
+        say(f"The distance to pictures never shown is {last:.2f}, it was {first:.2f} at step 0 ({last / first:.0%}).")
+    if reached < job.plan.steps:
+        say(f"Stopped at step {reached:,} of {job.plan.steps:,}; the same command goes on.")
+    else:
+        say(f"All {reached:,} steps are done; to go on, give more --steps.")
+    say(f"livegan play {job.out / 'play.toml'} plays it.")

@@ -1,0 +1,1 @@
+"""A generator of your own: pictures prepared, a model trained on them."""

@@ -1,0 +1,1 @@
+"""Painted skies: a set to train on that needs no data and no licence."""

@@ -1,0 +1,148 @@
+"""`livegan train` as people meet it: what it settles, refuses, says and leaves, and how it ends when it is told to."""
+
+import io
+import signal
+
+import pytest
+from PIL import Image
+
+from livegan import patch
+from livegan.control.plotting import SIZE, plot
+from livegan.control.training import Progress, Wanted, tell_checkpoints, training
+from livegan.errors import BadRequest
+from livegan.generators import weights
+from livegan.training.checkpoint import newest, numbered
+from livegan.training.logbook import Line, read
+from tests.fakes import FakeClock
+from tests.shows import livegan, wait_for
+from tests.training.small import dataset
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    return dataset(tmp_path_factory.mktemp("discs") / "set")
+
+
+@pytest.fixture(scope="module")
+def done(pictures, tmp_path_factory):
+    """The folder of a training that is done, and what was said."""
+    out, said = tmp_path_factory.mktemp("trained") / "mine", []
+    training(Wanted(pictures, out, steps=4, every=2, batch=8), said.append)
+    return out, said
+
+
+def test_it_says_what_it_will_be_what_came_of_it_and_how_to_go_on(done):
+    out, said = done
+    assert said[0].startswith("tiny learns in minutes on a processor")
+    listed = [line.split() for line in said if "models" in line]
+    assert [line[0] for line in listed] == ["0", "2", "4"]
+    assert all(float(line[1]) > 0 for line in listed)
+    assert sum(line.endswith("(goes on from here)") for line in said) == 1
+    assert any("it was" in line and "at step 0" in line for line in said)
+    assert said[-2] == "All 4 steps are done; to go on, give more --steps."
+    assert said[-1] == f"livegan play {out / 'play.toml'} plays it."
+
+
+def test_what_it_leaves_can_be_played(done):
+    out, _ = done
+    plan = patch.read(out / "play.toml")
+    assert plan.generator.settings.model == "model.safetensors"
+    assert weights.load(out / "model.safetensors").config["img_resolution"] == 16
+
+
+def test_the_same_command_again_has_nothing_to_do_and_more_steps_go_on(pictures, done):
+    out, _ = done
+    said = []
+    training(Wanted(pictures, out, steps=4, every=2, batch=8), said.append)
+    assert said[0] == "Going on from step 4 of 4."
+    training(Wanted(pictures, out, steps=5), said.append)
+    assert max(numbered(out / "checkpoints")) == 5
+    assert [line.step for line in read(out / "log.csv")] == [0, 1, 2, 3, 4, 5]
+    said.clear()
+    tell_checkpoints(out, said.append)
+    assert [line.split()[0] for line in said] == ["step", "0", "2", "4", "5"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"batch": 16}, "was begun with --batch 8, now 16 is asked for"),
+        ({"seed": 5, "precision": "float16"}, "--seed 0"),
+        ({"progressive": True}, "--progressive False, now True"),
+        ({"steps": 1}, "steps already and 1 are asked for"),
+    ],
+)
+def test_other_settings_than_it_began_with_are_refused(pictures, done, asked, says):
+    with pytest.raises(BadRequest, match=says) as error:
+        training(Wanted(pictures, done[0], **asked), lambda _: None)
+    assert "\n" not in str(error.value)
+
+
+def test_other_pictures_than_it_began_with_are_refused(done, tmp_path):
+    with pytest.raises(BadRequest, match="was begun with DATASET"):
+        training(Wanted(dataset(tmp_path / "other", count=41), done[0]), lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"steps": 30_000}, "--steps is 25,000 at most, found 30,000.*--kimg 480"),
+        ({"steps": 10, "kimg": 1.0}, "give one of them"),
+        ({"size": 32}, "--size 32 .* 16 px"),
+        ({"preset": "huge"}, "--preset"),
+        ({"device": "cuda:77"}, "--device"),
+        ({"model": "gone"}, "gone"),
+        ({"batch": 6}, "batch"),
+        ({"model": "skies"}, "--size 256 .* 16 px"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_and_leaves_nothing(pictures, tmp_path, asked, says):
+    with pytest.raises(BadRequest, match=says):
+        training(Wanted(pictures, tmp_path / "out", **asked), lambda _: None)
+    assert not list((tmp_path / "out").rglob("*"))
+
+
+def test_a_folder_of_other_things_is_left_alone(pictures, tmp_path):
+    (tmp_path / "holiday.txt").write_text("mine")
+    with pytest.raises(BadRequest, match="holds other things"):
+        training(Wanted(pictures, tmp_path), lambda _: None)
+    with pytest.raises(BadRequest, match="holds no training"):
+        tell_checkpoints(tmp_path, lambda _: None)
+    assert [path.name for path in tmp_path.iterdir()] == ["holiday.txt"]
+
+
+def test_told_to_stop_it_keeps_a_checkpoint_and_killed_it_goes_on(pictures, tmp_path):
+    words = ("train", pictures, "out", "--steps", 20_000, "--batch", 8, "--device", "cpu")
+    checkpoints = tmp_path / "out/checkpoints"
+    with livegan(*words, cwd=tmp_path, OMP_NUM_THREADS="1") as first:
+        wait_for(lambda: len(read(tmp_path / "out/log.csv")) > 1)
+        first.send_signal(signal.SIGTERM)
+        out, err = first.communicate(timeout=60)
+    assert (first.returncode, err) == (0, "")
+    reached = newest(checkpoints)[0].step
+    assert f"Stopped at step {reached:,} of 20,000; the same command goes on." in out
+    with livegan(*words, cwd=tmp_path, OMP_NUM_THREADS="1") as second:
+        assert any(line == f"Going on from step {reached:,} of 20,000.\n" for line in second.stdout)
+        second.kill()
+    assert newest(checkpoints)[0].step == reached
+
+
+def test_progress_is_a_line_now_and_then_where_lines_stay():
+    clock, said = FakeClock(), []
+    progress = Progress(clock.now, said.append)
+    for second in range(100):
+        clock.time = float(second)
+        progress(f"step {second}")
+    assert said == ["step 0", "step 30", "step 60", "step 90"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 3000])
+def test_the_log_is_drawn_whatever_is_in_it(count):
+    lines = [
+        Line(step, step * 8, 1.0 * step, d_loss=0.7, g_loss=None if step % 2 else -1.5, speed=9.0, quality=5.0)
+        for step in range(count)
+    ]
+    with Image.open(io.BytesIO(plot(lines))) as page:
+        assert page.size == SIZE
+        colours = len(page.convert("RGB").getcolors(2**20))
+    assert colours > 20
