@@ -41,6 +41,7 @@ turn = { wave = "triangle", period = "17 s", low = -2, high = 2, phase = 0.25 }
 drift = { wave = "noise", period = "7 s", low = -2.5, high = 2.5 }
 
 [mapping.waves]
+features = "slow"
 outputs = "pca:3"
 
 [generator]
@@ -83,37 +84,48 @@ class Wanted:
 
 def training(wanted: Wanted, say: Say) -> None:
     """Train, or go on, until it is done or Ctrl-C. Raises BadRequest or Failure in one sentence."""
-    with joined(wanted.device) as spread:
-        asked = Stop()
-        with stopped_by_signals(asked), holding(wanted.out) if spread.first else contextlib.nullcontext():
-            job = _job(wanted, spread, say if spread.first else _silent)
-            clock = SystemClock()
-            reached = train(job, spread, clock, Telling(say, Progress(clock.now, say), plot), lambda: asked.wanted)
+    clock, stop = SystemClock(), Stop()
+    voice = Voice(clock.now, say)
+    with contextlib.ExitStack() as stack:
+        spread = stack.enter_context(joined(wanted.device))
+        stack.enter_context(stopped_by_signals(stop))
         if spread.first:
-            _tell_end(job, reached, say)
+            stack.enter_context(holding(wanted.out))
+        job = _job(wanted, spread, voice.say if spread.first else _silent)
+        reached = train(job, spread, clock, Telling(voice.say, voice.progress, plot), lambda: stop.asked)
+        if spread.first:
+            _tell_end(job, reached, voice.say)
 
 
 class Stop:
     """Hears that the training is to stop."""
 
-    wanted = False
+    asked = False
 
     def __call__(self) -> None:
         """Stop after this step."""
-        self.wanted = True
+        self.asked = True
 
 
-class Progress:
-    """A line that is written over on a terminal, and told now and then elsewhere."""
+class Voice:
+    """Sentences, and a line of progress that is written over on a terminal and told now and then elsewhere."""
 
     def __init__(self, now: Callable[[], float], say: Say) -> None:
-        self._now, self._say, self._last = now, say, -_ALONE
+        self._now, self._say, self._last, self._open = now, say, -_ALONE, False
 
-    def __call__(self, line: str) -> None:
+    def say(self, sentence: str) -> None:
+        """Tell a sentence."""
+        if self._open:
+            sys.stdout.write("\n")
+            self._open = False
+        self._say(sentence)
+
+    def progress(self, line: str) -> None:
         """Tell how far it is."""
         if sys.stdout.isatty():
             sys.stdout.write(f"\r\x1b[K{line}")
             sys.stdout.flush()
+            self._open = True
         elif self._now() - self._last >= _ALONE:
             self._last = self._now()
             self._say(line)

@@ -16,7 +16,7 @@ from livegan.training.layers import Dense, Filter, Mapping, cast, wide
 
 
 class Conv(nn.Module):
-    """A bent convolution of odd width with a bias, or a straight one without; it may halve the size."""
+    """A bent convolution with a bias, which may halve the size."""
 
     def __init__(
         self, config: Config, inside: int, outside: int, kernel: int, down: Filter | None = None, gain: float = 1.0
@@ -72,10 +72,10 @@ class Verdict(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        wide = config.channels(4)
-        self.conv = Conv(config, wide + 1, wide, 3)
-        self.fc = Dense(wide * 16, wide, bent=True)
-        self.out = Dense(wide, wide if config.classes else 1)
+        width = config.channels(4)
+        self.conv = Conv(config, width + 1, width, 3)
+        self.fc = Dense(width * 16, width, bent=True)
+        self.out = Dense(width, width if config.classes else 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Features [N, C, 4, 4], float32, to [N, 1 or C]."""
@@ -95,8 +95,8 @@ class Discriminator(nn.Module):
         self.b4 = Verdict(config)
         self._open()
         if config.classes:
-            wide = config.channels(4)
-            self.mapping = Mapping(0, config.classes, wide, wide, wide, 8, 0.01)
+            width = config.channels(4)
+            self.mapping = Mapping(0, config.classes, width, width, width, 8, 0.01)
 
     def grow(self) -> None:
         """Twice the size; `fade` says how much of the new block is heard beside the old entrance."""

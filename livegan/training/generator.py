@@ -47,12 +47,21 @@ class StyledConv(nn.Module):
         scale = (style.square() @ weight.square().sum((2, 3)).T + EPS).rsqrt() * self._gain
         x, weight = x * _over(style, x), cast(weight, x.dtype)
         x = F.conv2d(x, weight, padding=1) if self._up is None else self._up.up_conv(x, weight)
-        x = torch.addcmul(_over(self.bias[None] * self._gain, x), x, _over(scale, x))
-        if hasattr(self, "noise_const"):
-            grain = self.noise_const if noise is None else noise(self._px)
-            x = x.add_((grain * (self.noise_strength * self._gain)).to(x.dtype))
-        x = F.leaky_relu_(x, SLOPE)
+        x = F.leaky_relu_((x * _over(scale, x)).add_(self._added(x, noise)), SLOPE)
         return x if self._clamp is None else x.clamp(-self._clamp, self._clamp)
+
+    def _added(self, x: Tensor, noise: Noise | None) -> Tensor:
+        """Bias and noise, [N or 1, C_out, px or 1, px or 1].
+
+        They are put together by a product, since a processor is slow to add one number to a few channels.
+        """
+        bias = self.bias * self._gain
+        if not hasattr(self, "noise_const"):
+            return _over(bias[None], x)
+        grain = self.noise_const[None, None] if noise is None else noise(self._px)
+        grain = (grain * (self.noise_strength * self._gain)).to(x.dtype).flatten(2).transpose(1, 2)
+        added = torch.baddbmm(bias.to(x.dtype), grain, grain.new_ones(len(grain), 1, len(bias)))
+        return added.unflatten(1, x.shape[2:]).permute(0, 3, 1, 2)
 
 
 class ToRGB(nn.Module):
@@ -79,16 +88,16 @@ class Block(nn.Module):
 
     def __init__(self, config: Config, px: int, up: Filter, colours: bool) -> None:
         super().__init__()
-        wide = config.channels(px)
+        before, width = config.channels(px // 2), config.channels(px)
         residual = config.architecture == "resnet" and px > 4
         gain = sqrt(0.5) if residual else 1.0
         if px == 4:
-            self.const = nn.Parameter(torch.randn(wide, 4, 4))
+            self.const = nn.Parameter(torch.randn(width, 4, 4))
         else:
-            self.conv0 = StyledConv(config, config.channels(px // 2), px, up, 1.0)
-        self.conv1 = StyledConv(config, wide, px, None, gain)
-        self.torgb = ToRGB(config, wide) if colours else None
-        self.skip = Shortcut(config.channels(px // 2), wide, up) if residual else None
+            self.conv0 = StyledConv(config, before, px, up, 1.0)
+        self.conv1 = StyledConv(config, width, px, None, gain)
+        self.torgb = ToRGB(config, width) if colours else None
+        self.skip = Shortcut(before, width, up) if residual else None
 
     def forward(self, x: Tensor | None, ws: Tensor, noise: Noise | None) -> tuple[Tensor, Tensor | None]:
         """Features of half the size, or None at 4 px, and ws [N, 3, w_dim] (4 px: 2); features and colours."""

@@ -16,8 +16,10 @@ _KEPT = 256
 """Steps by which the rest is judged: enough to meet what happens now and then, few enough to follow what changes."""
 _MOST = 8.0
 """Times the median as which a step counts at the most: a laptop that slept for an hour says nothing about the rest."""
-_EXTRA = 0.75
+_EXTRA = 0.6
 """What a regularisation adds to a step, as a share of it, until one was seen."""
+_SPREAD = 150
+"""Multiply-adds that take as long as reading and writing one number, which is what narrow layers at large sizes do."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,8 @@ class Left:
         """About how much a step of a kind does, for those that were not seen yet."""
         sizes = [2**power for power in range(2, kind.size.bit_length())]
         channels = self._config.channels
-        # Convolutions, and per number the reading and writing, which is what narrow layers at large sizes spend.
-        convs = sum(px * px * channels(px) * (channels(px) + channels(px // 2 if px > 4 else px) + 64) for px in sizes)
-        return convs * (1 + _EXTRA * kind.r1 + _EXTRA * kind.pl)
+        each = (px**2 * channels(px) * (channels(max(4, px // 2)) + channels(px) + _SPREAD) for px in sizes)
+        return sum(each) * (1 + _EXTRA * kind.r1 + _EXTRA * kind.pl)
 
 
 def _usual(times: Sequence[float]) -> float:

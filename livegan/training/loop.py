@@ -5,6 +5,7 @@ from the last checkpoint as if it had never stopped.
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ Say = Callable[[str], None]
 _LINES = 20
 """Of the log, from one checkpoint to the next."""
 _PROGRESS = 2.0
+_LOST = re.compile("gloo|NCCL|ProcessGroup")
 _PATIENCE = 30.0
 """Seconds after which speed and time left are told, though not every kind of step was seen."""
 
@@ -53,6 +55,10 @@ def train(job: Job, spread: Spread, clock: Clock, telling: Telling, stop: Callab
     except (Failure, MemoryError, torch.OutOfMemoryError) as error:
         sentence = str(error).partition("\n")[0].rstrip(". ") or "there is no memory left"
         raise Failure(f"{sentence}; {run.kept()}") from error
+    except RuntimeError as error:
+        if spread.ranks > 1 and _LOST.search(str(error)):
+            raise Failure(f"another process of this training is gone; {run.kept()}") from error
+        raise
     return run.done
 
 
@@ -159,7 +165,7 @@ class _Run:
         if self.done % every == 0 and not self._due():
             log.line(self.done, self._trainer.pictures, self._seconds(), self._left.rate(self.done) or None)
         self._promise()
-        if self._clock.now() - self._told_at >= _PROGRESS:
+        if self._clock.now() - self._told_at >= _PROGRESS and self._warm:
             self._told_at = self._clock.now()
             log.write()
             self._telling.progress(self._progress(found))

@@ -8,7 +8,7 @@ from PIL import Image
 
 from livegan import patch
 from livegan.control.plotting import SIZE, plot
-from livegan.control.training import Progress, Wanted, tell_checkpoints, training
+from livegan.control.training import Voice, Wanted, tell_checkpoints, training
 from livegan.errors import BadRequest
 from livegan.generators import weights
 from livegan.training.checkpoint import newest, numbered
@@ -129,11 +129,23 @@ def test_told_to_stop_it_keeps_a_checkpoint_and_killed_it_goes_on(pictures, tmp_
 
 def test_progress_is_a_line_now_and_then_where_lines_stay():
     clock, said = FakeClock(), []
-    progress = Progress(clock.now, said.append)
+    voice = Voice(clock.now, said.append)
     for second in range(100):
         clock.time = float(second)
-        progress(f"step {second}")
+        voice.progress(f"step {second}")
     assert said == ["step 0", "step 30", "step 60", "step 90"]
+
+
+def test_progress_is_written_over_on_a_terminal_and_sentences_stand_alone(monkeypatch):
+    out = io.StringIO()
+    out.isatty = lambda: True
+    monkeypatch.setattr("sys.stdout", out)
+    voice = Voice(FakeClock().now, lambda sentence: out.write(f"{sentence}\n"))
+    for word in ("one", "two"):
+        voice.progress(word)
+    voice.say("done")
+    voice.say("and over")
+    assert out.getvalue() == "\r\x1b[Kone\r\x1b[Ktwo\ndone\nand over\n"
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 3000])

@@ -31,6 +31,7 @@ NEAR = hills(1)
 
 @pytest.fixture(scope="module")
 def quality():
+    torch.set_num_threads(1)
     return Quality(lambda: [REAL], COUNT)
 
 
