@@ -1,6 +1,6 @@
 """From an empty folder to a model on stage, by the commands of docs/training.md, with a kill -9 on the way.
 
-    .venv/bin/python -m tests.soak.training [--count 2000] [--steps 1500] [--every 250]
+    .venv/bin/python -m tests.soak.training [--count 2000] [--steps 2500] [--every 250]
 
 Paints skies, trains `tiny` on this processor, kills it after its first checkpoint, goes on, and plays what came of it;
 then trains 40 steps unbroken and 40 killed after 20, on one thread, and two processes one of which is killed. Prints a
@@ -116,7 +116,7 @@ def spread(folder: Path) -> Row:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--count", type=int, default=2000)
-    asked.add_argument("--steps", type=int, default=1500)
+    asked.add_argument("--steps", type=int, default=2500)
     asked.add_argument("--every", type=int, default=250)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
