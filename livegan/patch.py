@@ -281,9 +281,10 @@ def load_class(room: str, kind: str) -> type:
 def kinds(room: str) -> list[str]:
     """The kinds in a room: its files that define a class of the room's contract, found without importing them."""
     contract = {"inputs": "Input", "generators": "Generator", "stage": "Stage"}[room]
-    offers = re.compile(rf"^class \w+\({contract}\)", re.MULTILINE)
+    offers = re.compile(rf"^class \w+\(({contract}|Detector)\)", re.MULTILINE)
     folder = Path(__file__).parent / room
-    return sorted(file.stem for file in folder.glob("*.py") if offers.search(file.read_text("utf-8")))
+    those = [file for file in folder.glob("*.py") if file.stem != "base"]
+    return sorted(file.stem for file in those if offers.search(file.read_text("utf-8")))
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -5,14 +5,17 @@ waits for it. To add one, write one file with one subclass of `Input`; the contr
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from typing import Annotated, ClassVar, Literal, Protocol
 
 import numpy as np
 from pydantic import BeforeValidator, Field
 
+from livegan.errors import Lost
 from livegan.frame import Feature, Frame
 from livegan.senses.derived import Derived
-from livegan.settings import Seconds, Settings
+from livegan.senses.tracker import Tracker
+from livegan.settings import PictureSource, Seconds, Settings
 
 
 def _flat(table: object) -> object:
@@ -94,3 +97,73 @@ class Input(ABC):
 
     def close(self) -> None:  # noqa: B027
         """Give everything back; may be called twice."""
+
+
+class DetectorSettings(InputSettings):
+    """source: the camera or the clip whose pictures are read."""
+
+    source: PictureSource
+
+
+class MirrorSettings(DetectorSettings):
+    """mirrored: the pictures are a mirror's, so that the left of a person is the picture's left.
+
+    None: those of a camera are and those of a clip are not, as the camera input has it.
+    """
+
+    mirrored: bool | None = None
+
+    @property
+    def mirror(self) -> bool:
+        """Whether the pictures are a mirror's."""
+        return self.source.startswith("camera:") if self.mirrored is None else self.mirrored
+
+
+def known(names: tuple[str, ...], landmarks: Collection[str]) -> tuple[str, ...]:
+    """The names, each of a landmark and none twice. Raises ValueError."""
+    if unknown := [name for name in names if name not in landmarks]:
+        raise ValueError(f'there is no landmark "{unknown[0]}"; there are {", ".join(landmarks)}')
+    if len(set(names)) < len(names):
+        raise ValueError("landmarks names one landmark twice; name each once")
+    return names
+
+
+class Detector(Input):
+    """Looks at the newest picture of a camera, each once. tracker: MediaPipe's, where it needs one."""
+
+    detector = True
+    tracker: Tracker | None = None
+
+    @abstractmethod
+    def begin(self, settings: InputSettings) -> None:
+        """Get ready. Raises Lost."""
+
+    @abstractmethod
+    def forget(self) -> None:
+        """What was followed is somewhere else now: the camera cut."""
+
+    @abstractmethod
+    def look(self, picture: Frame) -> Frame:
+        """What is in a picture, with its `seen` and its cut. Raises Lost."""
+
+    def open(self, settings: InputSettings, source: Source | None = None) -> None:
+        if source is None:
+            raise Lost(f"{settings.kind} needs the pictures of a camera or a clip, found none: give it a source")
+        self._source, self._count = source, 0
+        self.begin(settings)
+
+    def read(self, timeout: float) -> Frame | None:
+        picture = self._source.newer(self._count, timeout)
+        if picture is None:
+            return None
+        self._count = picture.count
+        if picture.cut:
+            if self.tracker is not None:
+                self.tracker.forget()
+            self.forget()
+        return self.look(picture)
+
+    def close(self) -> None:
+        if self.tracker is not None:
+            self.tracker.close()
+        self.tracker = None

@@ -8,79 +8,48 @@ from typing import Any
 import numpy as np
 from pydantic import field_validator
 
-from livegan.errors import Lost
 from livegan.frame import Feature, Frame
-from livegan.inputs.base import Input, InputSettings, Source
+from livegan.inputs.base import Detector, MirrorSettings, known
 from livegan.senses.face import LANDMARKS
 from livegan.senses.face import Face as Followed
 from livegan.senses.tracker import Tracker
-from livegan.settings import PictureSource
 
 
-class FaceSettings(InputSettings):
+class FaceSettings(MirrorSettings):
     """Whose face, and what besides its named expressions.
 
-    mirrored: the pictures are a mirror's, so that the face's left is the picture's left; None: those of a camera are
-    and those of a clip are not, as the camera input has it. landmarks: raw x, y (0..1 of the picture) and z of these
-    besides.
+    landmarks: raw x, y (0..1 of the picture) and z of these besides.
     """
 
-    source: PictureSource
-    mirrored: bool | None = None
     landmarks: tuple[str, ...] = ()
 
     @field_validator("landmarks")
     @classmethod
     def _known_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        if unknown := [name for name in names if name not in LANDMARKS]:
-            raise ValueError(f'there is no landmark "{unknown[0]}"; there are {", ".join(LANDMARKS)}')
-        if len(set(names)) < len(names):
-            raise ValueError("landmarks names one landmark twice; name each once")
-        return names
-
-    @property
-    def mirror(self) -> bool:
-        """Whether the pictures are a mirror's."""
-        return self.source.startswith("camera:") if self.mirrored is None else self.mirrored
+        return known(names, LANDMARKS)
 
 
-class Face(Input):
+class Face(Detector):
     """The face that MediaPipe finds in the newest picture."""
 
     Settings = FaceSettings
-    detector = True
-
-    def __init__(self) -> None:
-        self._tracker: Tracker | None = None
 
     @staticmethod
     def features(settings: FaceSettings) -> list[Feature]:
         return Followed(settings.mirror, settings.landmarks).features
 
-    def open(self, settings: FaceSettings, source: Source | None = None) -> None:
-        if source is None:
-            raise Lost("a face needs the pictures of a camera or a clip, found none: give it a source")
-        self._source, self._count = source, 0
+    def begin(self, settings: FaceSettings) -> None:
         self._face = Followed(settings.mirror, settings.landmarks)
-        self._tracker = Tracker(_solution)
+        self.tracker = Tracker(_solution)
 
-    def read(self, timeout: float) -> Frame | None:
-        picture = self._source.newer(self._count, timeout)
-        if picture is None:
-            return None
-        self._count = picture.count
-        if picture.cut:
-            self._tracker.forget()
-            self._face.forget()
+    def forget(self) -> None:
+        self._face.forget()
+
+    def look(self, picture: Frame) -> Frame:
         height, width = picture.data.shape[:2]
-        found = _mesh(self._tracker.process(picture.data).multi_face_landmarks)
+        found = _mesh(self.tracker.process(picture.data).multi_face_landmarks)
         values, present, new = self._face.follow(found, width / height, picture.seen)
         return Frame(values, picture.seen, present, cut=picture.cut or new)
-
-    def close(self) -> None:
-        if self._tracker is not None:
-            self._tracker.close()
-        self._tracker = None
 
 
 def _mesh(faces: Any) -> np.ndarray | None:

@@ -8,79 +8,49 @@ from typing import Any
 import numpy as np
 from pydantic import field_validator
 
-from livegan.errors import Lost
 from livegan.frame import Feature, Frame
-from livegan.inputs.base import Input, InputSettings, Source
+from livegan.inputs.base import Detector, MirrorSettings, known
 from livegan.senses.hand import LANDMARKS, Found
 from livegan.senses.hand import Hands as Followed
 from livegan.senses.tracker import Tracker
-from livegan.settings import PictureSource
 
 
-class HandsSettings(InputSettings):
+class HandsSettings(MirrorSettings):
     """Whose hands, and what besides their named numbers.
 
-    mirrored: the pictures are a mirror's; None: those of a camera are and those of a clip are not, as the camera input
-    has it. landmarks: raw x, y (0..1 of the picture) and z of these besides. All raw landmarks come last, as
+    landmarks: raw x, y (0..1 of the picture) and z of these besides. All raw landmarks come last, as
     raw.left.NAME.x and .y, for the operator's skeleton.
     """
 
-    source: PictureSource
-    mirrored: bool | None = None
     landmarks: tuple[str, ...] = ()
 
     @field_validator("landmarks")
     @classmethod
     def _known_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        if unknown := [name for name in names if name not in LANDMARKS]:
-            raise ValueError(f'there is no landmark "{unknown[0]}"; there are {", ".join(LANDMARKS)}')
-        if len(set(names)) < len(names):
-            raise ValueError("landmarks names one landmark twice; name each once")
-        return names
-
-    @property
-    def mirror(self) -> bool:
-        """Whether the pictures are a mirror's."""
-        return self.source.startswith("camera:") if self.mirrored is None else self.mirrored
+        return known(names, LANDMARKS)
 
 
-class Hands(Input):
+class Hands(Detector):
     """The hands that MediaPipe finds in the newest picture; its first group is present while there is any."""
 
     Settings = HandsSettings
-    detector = True
-
-    def __init__(self) -> None:
-        self._tracker: Tracker | None = None
 
     @staticmethod
     def features(settings: HandsSettings) -> list[Feature]:
         return Followed(settings.mirror, settings.landmarks).features
 
-    def open(self, settings: HandsSettings, source: Source | None = None) -> None:
-        if source is None:
-            raise Lost("hands need the pictures of a camera or a clip, found none: give them a source")
-        self._source, self._count = source, 0
+    def begin(self, settings: HandsSettings) -> None:
         self._hands = Followed(settings.mirror, settings.landmarks)
-        self._tracker = Tracker(_solution)
+        self.tracker = Tracker(_solution)
 
-    def read(self, timeout: float) -> Frame | None:
-        picture = self._source.newer(self._count, timeout)
-        if picture is None:
-            return None
-        self._count = picture.count
-        if picture.cut:
-            self._tracker.forget()
-            self._hands.forget()
+    def forget(self) -> None:
+        self._hands.forget()
+
+    def look(self, picture: Frame) -> Frame:
         height, width = picture.data.shape[:2]
-        found = _found(self._tracker.process(picture.data))
+        found = _found(self.tracker.process(picture.data))
         values, present, new = self._hands.follow(found, width / height, picture.seen)
         return Frame(values, picture.seen, present, cut=picture.cut or new)
-
-    def close(self) -> None:
-        if self._tracker is not None:
-            self._tracker.close()
-        self._tracker = None
 
 
 def _found(told: Any) -> list[Found]:

@@ -10,25 +10,22 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import model_validator
 
-from livegan.errors import Lost
 from livegan.frame import Feature, Frame, groups
-from livegan.inputs.base import Input, InputSettings, Source
+from livegan.inputs.base import Detector, DetectorSettings
 from livegan.senses.body import LANDMARKS, Body
 from livegan.senses.face import Face
 from livegan.senses.hand import Found, Hands
 from livegan.senses.outline import SIDE, sized, soft
 from livegan.senses.tracker import Tracker
-from livegan.settings import PictureSource
 
 
-class HolisticSettings(InputSettings):
+class HolisticSettings(DetectorSettings):
     """Whose body, and what is told of it.
 
     features: "upper" (works seated) or "body" (hips must be seen), as for a pose. hands, face: whether theirs are told
     too. mask: the body's silhouette for a stage as well.
     """
 
-    source: PictureSource
     features: Literal["upper", "body"] = "upper"
     hands: bool = True
     face: bool = True
@@ -41,7 +38,7 @@ class HolisticSettings(InputSettings):
         return self
 
 
-class Holistic(Input):
+class Holistic(Detector):
     """The person that MediaPipe finds in the newest picture; the first group is the body itself.
 
     Its features are those of pose, hands and face, named body.NAME, left.NAME, right.NAME and face.NAME. Left is what
@@ -49,10 +46,6 @@ class Holistic(Input):
     """
 
     Settings = HolisticSettings
-    detector = True
-
-    def __init__(self) -> None:
-        self._tracker: Tracker | None = None
 
     @staticmethod
     def features(settings: HolisticSettings) -> list[Feature]:
@@ -66,25 +59,18 @@ class Holistic(Input):
     def mask_size(settings: HolisticSettings) -> int:
         return SIDE if settings.mask else 0
 
-    def open(self, settings: HolisticSettings, source: Source | None = None) -> None:
-        if source is None:
-            raise Lost("a body needs the pictures of a camera or a clip, found none: give it a source")
-        self._source, self._count = source, 0
+    def begin(self, settings: HolisticSettings) -> None:
         self._others, self._masked = _parts(settings), settings.mask
         self._body = self._others.pop("body")
         self._wrist = [feature.name for feature in self._body.features].index("raw.left_wrist.x")
-        self._tracker = Tracker(lambda: _solution(settings.mask))
+        self.tracker = Tracker(lambda: _solution(settings.mask))
 
-    def read(self, timeout: float) -> Frame | None:
-        picture = self._source.newer(self._count, timeout)
-        if picture is None:
-            return None
-        self._count = picture.count
-        if picture.cut:
-            self._tracker.forget()
-            for part in (self._body, *self._others.values()):
-                part.forget()
-        told = self._tracker.process(picture.data)
+    def forget(self) -> None:
+        for part in (self._body, *self._others.values()):
+            part.forget()
+
+    def look(self, picture: Frame) -> Frame:
+        told = self.tracker.process(picture.data)
         values, present, new = zip(*self._followed(told, picture), strict=True)
         if self._masked:
             self.mask = _mask(told.segmentation_mask, picture.data.shape[:2])
@@ -106,11 +92,6 @@ class Holistic(Input):
         """Whether the body as it is followed has other sides than MediaPipe says; its hands are then the others too."""
         left, right = np.abs(body[_WRISTS, :2] - followed[self._wrist : self._wrist + 2]).sum(axis=1)
         return bool(right < left)
-
-    def close(self) -> None:
-        if self._tracker is not None:
-            self._tracker.close()
-        self._tracker = None
 
 
 _WRISTS = [LANDMARKS.index("left_wrist"), LANDMARKS.index("right_wrist")]

@@ -10,13 +10,12 @@ import cv2
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
-from livegan.errors import Lost
 from livegan.frame import Feature, Frame, groups
-from livegan.inputs.base import Input, InputSettings, Source
+from livegan.inputs.base import Detector, DetectorSettings
 from livegan.senses.blobs import Blobs, colour, searched
 from livegan.senses.hold import Hold
 from livegan.senses.tags import Tags, dictionary_size, placed
-from livegan.settings import PictureSource, Seconds
+from livegan.settings import Seconds
 
 ANY = "any.prop"
 """The first group: whatever prop is there, the input has something to say."""
@@ -32,7 +31,7 @@ _Hue = Annotated[float, Field(ge=0, le=360)]
 _Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 
 
-class MarkerSettings(InputSettings):
+class MarkerSettings(DetectorSettings):
     """Which props are looked for.
 
     tags: numbers of printed tags of `dictionary`. colours: name of a prop to its colour: a name such as "red",
@@ -41,7 +40,6 @@ class MarkerSettings(InputSettings):
     what is missed for a moment stays.
     """
 
-    source: PictureSource
     tags: tuple[Annotated[int, Field(ge=0)], ...] = ()
     dictionary: Annotated[str, AfterValidator(_dictionary)] = "DICT_4X4_50"
     colours: dict[_Name, str | tuple[_Hue, _Hue]] = Field(default_factory=dict)
@@ -65,20 +63,16 @@ class MarkerSettings(InputSettings):
         return self
 
 
-class Marker(Input):
+class Marker(Detector):
     """The tags and coloured props in the newest picture, a group of features each."""
 
     Settings = MarkerSettings
-    detector = True
 
     @staticmethod
     def features(settings: MarkerSettings) -> list[Feature]:
         return [Feature("count", "step", ANY), *_of_props(settings)]
 
-    def open(self, settings: MarkerSettings, source: Source | None = None) -> None:
-        if source is None:
-            raise Lost("a marker needs the pictures of a camera or a clip, found none: give it a source")
-        self._source, self._count = source, 0
+    def begin(self, settings: MarkerSettings) -> None:
         self._tags = Tags(settings.dictionary, settings.tags) if settings.tags else None
         self._blobs = {name: _blobs(asked, settings) for name, asked in settings.colours.items()}
         props = _of_props(settings)
@@ -86,13 +80,7 @@ class Marker(Input):
         self._whole = np.array([not group.endswith(".axis") for group in groups(props)])
         self._number = 0
 
-    def read(self, timeout: float) -> Frame | None:
-        picture = self._source.newer(self._count, timeout)
-        if picture is None:
-            return None
-        self._count = picture.count
-        if picture.cut:
-            self._forget()
+    def look(self, picture: Frame) -> Frame:
         found = self._found_tags(picture.data) | self._found_blobs(picture.data)
         values, present = self._hold.follow(found, picture.seen)
         there = int(present[self._whole].sum())
@@ -100,7 +88,7 @@ class Marker(Input):
         values, present = np.append(np.float32(self._number), values), np.append(there > 0, present)
         return Frame(values, picture.seen, present, cut=picture.cut)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         self._hold.forget()
         for blobs in self._blobs.values():
             blobs.forget()

@@ -8,36 +8,29 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from livegan.errors import Lost
 from livegan.frame import Feature, Frame
-from livegan.inputs.base import Input, InputSettings, Source
+from livegan.inputs.base import Detector, DetectorSettings
 from livegan.senses.outline import SIDE, Outline, sized, soft
 from livegan.senses.tracker import Tracker
-from livegan.settings import PictureSource
 
 Model = Literal["body", "selfie"]
 
 
-class SilhouetteSettings(InputSettings):
+class SilhouetteSettings(DetectorSettings):
     """Whose silhouette.
 
     model: "body" follows one person, near or far; "selfie" takes all who are near the camera, in a quarter of the time.
     smallest: share of the picture below which an outline is nobody's.
     """
 
-    source: PictureSource
     model: Model = "body"
     smallest: float = Field(0.005, gt=0, lt=1)
 
 
-class Silhouette(Input):
+class Silhouette(Detector):
     """The outline that MediaPipe finds in the newest picture."""
 
     Settings = SilhouetteSettings
-    detector = True
-
-    def __init__(self) -> None:
-        self._tracker: Tracker | None = None
 
     @staticmethod
     def features(settings: SilhouetteSettings) -> list[Feature]:
@@ -47,31 +40,19 @@ class Silhouette(Input):
     def mask_size(settings: SilhouetteSettings) -> int:
         return SIDE
 
-    def open(self, settings: SilhouetteSettings, source: Source | None = None) -> None:
-        if source is None:
-            raise Lost("a silhouette needs the pictures of a camera or a clip, found none: give it a source")
-        self._source, self._count = source, 0
+    def begin(self, settings: SilhouetteSettings) -> None:
         self._outline = Outline(settings.smallest)
-        self._tracker = Tracker(_SOLUTIONS[settings.model])
+        self.tracker = Tracker(_SOLUTIONS[settings.model])
 
-    def read(self, timeout: float) -> Frame | None:
-        picture = self._source.newer(self._count, timeout)
-        if picture is None:
-            return None
-        self._count = picture.count
-        if picture.cut:
-            self._tracker.forget()
-            self._outline.forget()
-        found = self._tracker.process(picture.data).segmentation_mask
+    def forget(self) -> None:
+        self._outline.forget()
+
+    def look(self, picture: Frame) -> Frame:
+        found = self.tracker.process(picture.data).segmentation_mask
         mask = sized(np.zeros(picture.data.shape[:2], np.float32) if found is None else found)
         values, here, new = self._outline.follow(mask, picture.seen)
         self.mask = soft(mask if here else np.zeros_like(mask))
         return Frame(values, picture.seen, np.array([here]), cut=picture.cut or new)
-
-    def close(self) -> None:
-        if self._tracker is not None:
-            self._tracker.close()
-        self._tracker = None
 
 
 def _body() -> Any:

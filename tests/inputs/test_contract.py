@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -113,6 +114,8 @@ def test_settings_reach_its_process_as_they_are(kind, part):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_can_be_closed_before_it_was_opened_and_twice(kind, part):
-    one = part(kind).type()
+    one, before = part(kind).type(), set(threading.enumerate())
     one.close()
     one.close()
+    assert set(threading.enumerate()) == before
+    assert one.complaint == ""

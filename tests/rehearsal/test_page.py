@@ -84,7 +84,9 @@ def test_the_moment_to_teach_is_marked_where_it_was():
 
 @pytest.mark.parametrize("count", [60, 4000])
 def test_any_length_will_do(count):
-    drawn(*seen(count))
+    pixels = drawn(*seen(count))
+    assert pixels.shape == (SIZE[1], SIZE[0], 3)
+    assert not np.array_equal(pixels, drawn(*seen()))
 
 
 def test_what_is_missing_or_too_much_is_drawn_all_the_same():
@@ -99,9 +101,12 @@ def test_what_is_missing_or_too_much_is_drawn_all_the_same():
         unmoved=names[10:20],
         advice=("A sentence of many words that goes on and on. " * 6,) * 9,
     )
-    drawn(crowded, watched)
+    full = drawn(crowded, watched)
     bare = replace(found, jitter=None, latency=None, unknown=None, advice=())
-    drawn(bare, replace(watched, latency=np.empty(0), confidence=np.full(600, np.nan)))
+    least = drawn(bare, replace(watched, latency=np.empty(0), confidence=np.full(600, np.nan)))
+    assert full.shape == least.shape == (SIZE[1], SIZE[0], 3)
+    paper = _count(full, tuple(full[0, 0])), _count(least, tuple(least[0, 0]))
+    assert paper[0] < paper[1]
     drawn(found, replace(watched, latency=np.full(600, 0.1)), {}, [((0.5, 0.5), (0.5, 0.5))])
 
 

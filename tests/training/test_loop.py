@@ -86,6 +86,7 @@ def test_a_torn_checkpoint_is_told_and_the_one_before_used(pictures, unbroken, t
 
 def test_more_steps_go_on(pictures, unbroken, tmp_path):
     run(job(pictures, tmp_path, steps=4))
+    assert newest(tmp_path / "checkpoints")[0].step == 4
     run(job(pictures, tmp_path, steps=8))
     alike(unbroken, tmp_path)
 
@@ -151,6 +152,8 @@ def test_speed_and_time_left_are_told_once_and_progress_now_and_then(pictures, t
 
 
 def test_nothing_of_it_depends_on_a_pickle(unbroken):
-    for path in unbroken.rglob("*.safetensors"):
-        length = int.from_bytes(path.read_bytes()[:8], "little")
-        json.loads(path.read_bytes()[8 : 8 + length])
+    kept = [path.read_bytes() for path in unbroken.rglob("*.safetensors")]
+    heads = [json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]) for data in kept]
+    assert len(heads) == 7
+    assert all(set(head["__metadata__"]) for head in heads)
+    assert not [path for path in unbroken.rglob("*") if path.suffix in (".pkl", ".pt", ".pth")]
