@@ -33,7 +33,7 @@ $(READY): pyproject.toml constraints.txt
 	    else echo "Please type this line, then make again:"; \
 	      echo "  sudo apt-get install -y" $$missing; exit 1; fi; fi; fi
 	@python=$$(for p in python3.12 python3.11 python3; do \
-	    command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' && \
+	    command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && \
 	    command -v $$p && break; done); \
 	  if [ -z "$$python" ]; then \
 	    echo "livegan needs Python 3.11 or 3.12 (MediaPipe has no build for newer ones). Please type, then make again:"; \
