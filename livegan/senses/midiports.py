@@ -49,7 +49,7 @@ def opened_ports() -> Ports:
     try:
         import rtmidi
     except ImportError:
-        raise Lost('MIDI needs python-rtmidi, which is not installed: pip install python-rtmidi') from None
+        raise Lost("MIDI needs python-rtmidi, which is not installed: pip install python-rtmidi") from None
     try:
         with quiet():
             return _RtMidi(rtmidi.MidiIn(rtmidi.get_compiled_api()[0], "livegan"), rtmidi.RtMidiError)
