@@ -3,7 +3,8 @@
     .venv/bin/python bench/synthesis.py [MODEL]
 
 Each row of the table is a process of its own. Exits with 1 where the fast path is slower than the plain one, or
-further from it than 45 dB.
+further from it than 45 dB. With a CUDA GPU also its paths with random full-size nets, and whether device memory stays
+as it was over 10,000 pictures; exits with 1 where it does not.
 """
 
 import json
@@ -20,11 +21,14 @@ from livegan import files
 from livegan.control.benching import decibels, taken
 from livegan.generators import weights
 from livegan.generators.stylegan2_cpu import FastCpu, best_type
+from livegan.generators.stylegan2_gpu import FastGpu
 from livegan.generators.stylegan2_plain import Plain
 from livegan.latent.look import seeded_z
+from tests.generators.nets import random_net
 
 ROUNDS, FAST, PLAIN = 16, 6, 3
 LEAST_DB = 45
+PICTURES = 10_000
 AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
 CASES = [
     (name, type_, threads, lesser)
@@ -67,6 +71,39 @@ def measured(model: Path, type_: str, threads: int) -> dict[str, float]:
     }
 
 
+@torch.inference_mode()
+def on_gpu(size: int) -> bool:
+    """Print a row for each path on the GPU; whether 10,000 pictures of the fast one took no more device memory."""
+    gpu = torch.device("cuda:0")
+    net = random_net(32768, 512, 512, img_resolution=size, conv_clamp=256)
+    host = Plain(net)
+    fast, plain = FastGpu(host, gpu), Plain(net, "cuda:0")
+    noise, heard = plain.noise("const", 0, 1.0), host.noise("const", 0, 1.0)
+    fast.hear(heard)
+    looks = torch.randn(64, host.layout.num_ws, 512)
+    there = looks.to(gpu)
+
+    def by_the_book(turn: int) -> None:
+        with torch.autocast("cuda", torch.float16, enabled=half):
+            plain.picture(there[turn % 64], noise).cpu()
+
+    _row(size, "cuda graph float16", taken(300, lambda turn: fast.draw(looks[turn % 64]).wait()))
+    for half in (False, True):
+        _row(size, f"plain float{16 if half else 32}", taken(100, by_the_book))
+    before = torch.cuda.memory_allocated(), torch.cuda.memory_reserved()
+    for turn in range(PICTURES):
+        fast.draw(looks[turn % 64])
+    torch.cuda.synchronize()
+    same = (torch.cuda.memory_allocated(), torch.cuda.memory_reserved()) == before
+    print(f"{size:5} px  device memory after {PICTURES:,} pictures: {'as before' if same else 'more'}", flush=True)
+    return same
+
+
+def _row(size: int, name: str, seconds: np.ndarray) -> None:
+    median, late = np.percentile(1e3 * seconds, (50, 99))
+    print(f"{size:5} px  {name:20} {median:8.2f} ms  p99 / median {late / median:5.2f}", flush=True)
+
+
 def main() -> int:
     model = files.find("models", sys.argv[1] if len(sys.argv) > 1 else "skies", None, ".safetensors")
     print(f"{'':20} {'type':>9} threads   fast ms  plain ms  plain / fast, lower quartile     dB", flush=True)
@@ -81,6 +118,8 @@ def main() -> int:
             flush=True,
         )
         bad += row["ratio"] < 1 or row["decibels"] < LEAST_DB
+    sizes = (256, 512, 1024) if torch.cuda.is_available() else ()
+    bad += sum(not on_gpu(size) for size in sizes)
     return int(bad > 0)
 
 

@@ -74,7 +74,7 @@ def main() -> int:
     print(f"{torch.get_num_threads()} threads; pictures a second, medians of {ROUNDS} rounds", flush=True)
     bad = 0
     for preset, size in cases:
-        config = config_for(preset, size, size, 0, 5000, {"precision": best_precision(device)})
+        config = config_for(preset, size, size, 0, 5000, {"precision": best_precision(device), "warm_kimg": 0})
         same = alike(config, device)
         mine, theirs, work = timed(config, device)
         speed, slow = (config.batch * config.r1_every / np.median(times) for times in (mine, theirs))

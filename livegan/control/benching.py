@@ -1,11 +1,14 @@
 """The command `livegan bench`: how fast each step of a show is here, and how many pictures a second that allows.
 
 Measures one step after the other, alone; inputs take their share of the processor besides, and are measured too.
+Synthesis is measured once more by a child process (this file as a program) that may use AVX2 only, as on most laptops.
 """
 
 import json
 import math
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +18,9 @@ from livegan import files, patch
 from livegan.clock import SystemClock
 from livegan.errors import Failure, Lost
 from livegan.frame import Frame
-from livegan.generators.base import Generator
-from livegan.generators.stylegan2_cpu import best_type
+from livegan.generators import weights
+from livegan.generators.base import Generator, Info
+from livegan.generators.counting import multiply_adds
 from livegan.importers.convert import cached
 from livegan.inputs.audio import AudioSettings
 from livegan.inputs.camera import Camera, CameraSettings
@@ -35,9 +39,12 @@ CLIP = "dancer.mp4"
 _FRAMES, _WATCH = 150, 4.0
 """How many frames an input is given, and for how many seconds at most."""
 
+AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
+"""What keeps oneDNN and torch to AVX2."""
+
 _WHY = {
     "bfloat16": "this processor multiplies bfloat16 in hardware",
-    "float32": "this processor has no bfloat16 in hardware",
+    "float32": "this processor has no bfloat16 in hardware, or is kept from it",
 }
 
 
@@ -81,6 +88,8 @@ def measured(model: Path, progress: Say) -> dict:
     looks = _looks(generator)
     progress("the fast path and the plain one in turn ...")
     fast, plain, near = _compared(generator, looks)
+    progress("the two once more, with the instructions held to AVX2 ...")
+    lesser = _held_to_avx2(model)
     progress("the mappings, and drawing on a stage ...")
     mapping = taken(200, lambda turn: generator.w(seeded_z(turn, generator.info.z_dim)[None]), 3.0)
     predicted = _predicted()
@@ -88,15 +97,20 @@ def measured(model: Path, progress: Say) -> dict:
     generator.close()
     progress("a frame of the inputs that take most ...")
     inputs = {**{kind: _watched(kind, progress) for kind in ("pose", "holistic", "motion")}, "audio": _heard()}
+    info = generator.info
     return {
-        "model": generator.info.name,
-        "size": [generator.info.size[1], generator.info.size[0]],
-        "device": generator.info.device,
-        "chosen": {"type": _type(), "why": _WHY.get(_type(), ""), "threads": _chosen_threads(), "of": _cores()},
+        "model": info.name,
+        "size": [info.size[1], info.size[0]],
+        "device": info.device,
+        "chosen": {"type": info.precision, "why": _why(info), "threads": _chosen_threads(), "of": _cores()},
         "mapping_ms": _ms(mapping),
         "fast_ms": _ms(fast),
         "plain_ms": _ms(plain),
+        "ratio": _ratio(fast, plain),
         "decibels": round(near, 1),
+        "avx2": lesser,
+        "multiply_adds": multiply_adds(generator, looks[0]),
+        "config": {name: value for name, value in weights.load(model).config.items() if isinstance(value, int | str)},
         "threads_ms": threads,
         "predict_us": _ms(1e3 * predicted),
         "draw_ms": None if drawn is None else _ms(drawn),
@@ -105,9 +119,9 @@ def measured(model: Path, progress: Say) -> dict:
     }
 
 
-def _opened(model: Path, threads: int | None) -> Generator:
+def _opened(model: Path, threads: int | None, device: str = "auto") -> Generator:
     kind = patch.load_class("generators", patch.architecture(model))
-    return kind(kind.Settings(threads=threads), model)
+    return kind(kind.Settings(threads=threads, device=device), model)
 
 
 def _cores() -> int:
@@ -124,8 +138,8 @@ def _chosen_threads() -> int:
     return max(1, _cores() - 1)
 
 
-def _type() -> str:
-    return str(best_type()).removeprefix("torch.")
+def _why(info: Info) -> str:
+    return _WHY[info.precision] if info.device == "cpu" else "pictures are drawn on a GPU"
 
 
 def _looks(generator: Generator) -> list[Look]:
@@ -160,6 +174,29 @@ def _compared(generator: Generator, looks: list[Look]) -> tuple[np.ndarray, np.n
         if clock.now() > end:
             break
     return np.array(fast), np.array(plain), min(near)
+
+
+def _ratio(fast: np.ndarray, plain: np.ndarray) -> float:
+    return round(float(np.median(plain) / np.median(fast)), 2)
+
+
+def _held_to_avx2(model: Path) -> dict:
+    """Both paths in a process of its own, on as many threads as here. Raises Failure."""
+    command = [sys.executable, "-P", "-m", "livegan.control.benching", str(model)]
+    environment = os.environ | AVX2 | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    if done.returncode:
+        raise Failure(f"the process that measures with AVX2 alone ended with {done.returncode}: try again")
+    return json.loads(done.stdout)
+
+
+def _here(model: Path) -> dict:
+    """Both paths as this process may compute."""
+    generator = _opened(model, None, "cpu")
+    fast, plain, _ = _compared(generator, _looks(generator))
+    generator.close()
+    chosen = {"type": generator.info.precision, "threads": _chosen_threads()}
+    return chosen | {"fast_ms": _ms(fast), "plain_ms": _ms(plain), "ratio": _ratio(fast, plain)}
 
 
 def _predicted() -> np.ndarray:
@@ -249,4 +286,10 @@ def _told(value: object) -> str:
     if isinstance(value, dict):
         parts = {name: f"({_told(one)})" if isinstance(one, dict) else _told(one) for name, one in value.items()}
         return ", ".join(f"{name} {told}" for name, told in parts.items())
+    if type(value) is int:
+        return f"{value:,}"
     return " x ".join(map(str, value)) if isinstance(value, list) else "-" if value is None else str(value)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(_here(Path(sys.argv[1]))))

@@ -18,6 +18,7 @@ _FIGURES = [
     ("Augmentation", [("ada_p", "p"), ("real_sign", "known as real")]),
     ("Pictures a second", [("speed", "")]),
 ]
+_FID = ("FID (lower is better)", [("fid", "")])
 _MOST = 700
 """Points of a curve; a longer log is drawn by the means of its lines."""
 
@@ -25,17 +26,26 @@ Points = list[tuple[float, float]]
 
 
 def plot(lines: Sequence[Line]) -> bytes:
-    """The page of a log, 1600 x 1000."""
+    """The page of a log, 1600 x 1000; FID has a place on it where it was measured."""
     paper = Paper(SIZE)
-    width, height = (SIZE[0] - 2 * _EDGE - _GAP) / 2, (SIZE[1] - 2 * _EDGE - _GAP) / 2
     last = max((line.step for line in lines), default=0)
-    for place, (title, columns) in enumerate(_FIGURES):
-        left, top = _EDGE + place % 2 * (width + _GAP), _EDGE + place // 2 * (height + _GAP)
+    measured = any(line.fid is not None for line in lines)
+    for box, (title, columns) in zip(_boxes(measured), [*_FIGURES, _FID], strict=False):
         curves = [(label, _points(lines, name)) for name, label in columns]
-        _figure(paper, (left, top, left + width, top + height), title, curves, max(1, last))
+        _figure(paper, box, title, curves, max(1, last))
     out = io.BytesIO()
     paper.image().save(out, "PNG")
     return out.getvalue()
+
+
+def _boxes(more: bool) -> list[Box]:
+    """Of four figures, or of five: the last one under the second, beside a fourth that is half as wide."""
+    width, height = (SIZE[0] - 2 * _EDGE - _GAP) / 2, (SIZE[1] - 2 * _EDGE - _GAP) / 2
+    right, low = _EDGE + width + _GAP, _EDGE + height + _GAP
+    half = (width - _GAP) / 2
+    lowest = [(right, half), (right + half + _GAP, half)] if more else [(right, width)]
+    places = [(_EDGE, _EDGE, width), (right, _EDGE, width), (_EDGE, low, width), *((x, low, w) for x, w in lowest)]
+    return [(x, y, x + wide, y + height) for x, y, wide in places]
 
 
 def _points(lines: Sequence[Line], name: str) -> Points:

@@ -6,7 +6,7 @@ Of several processes only the first reads the folder, writes and speaks.
 import contextlib
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 
@@ -18,10 +18,13 @@ from livegan.errors import BadRequest
 from livegan.generators import weights
 from livegan.generators.stylegan2_plain import Layout
 from livegan.generators.weights import Model
+from livegan.importers import inception as inception_file
 from livegan.importers.convert import cached
 from livegan.training import checkpoint, logbook, plan, presets
 from livegan.training.dataset import Dataset
+from livegan.training.fid import Fid
 from livegan.training.holding import holding
+from livegan.training.inception import Inception
 from livegan.training.loop import Telling, train
 from livegan.training.plan import Job, Plan
 from livegan.training.spread import Spread, best_precision, joined
@@ -61,7 +64,8 @@ class Wanted:
     """What the command line asked for; None is what it left open.
 
     model: a bundled name or a file to start from. discriminator: a .safetensors with StyleGAN2-ADA's names, or a
-    checkpoint of another training. kimg: thousands of pictures, instead of steps.
+    checkpoint of another training. kimg: thousands of pictures, instead of steps. inception: the weights of FID's
+    network, to measure with.
     """
 
     dataset: Path
@@ -80,6 +84,7 @@ class Wanted:
     path_length: bool | None = None
     progressive: bool | None = None
     every: int | None = None
+    inception: Path | None = None
 
 
 def training(wanted: Wanted, say: Say) -> None:
@@ -91,7 +96,8 @@ def training(wanted: Wanted, say: Say) -> None:
         stack.enter_context(stopped_by_signals(stop))
         if spread.first:
             stack.enter_context(holding(wanted.out))
-        job = _job(wanted, spread, voice.say if spread.first else _silent)
+        fid = _fid(wanted.inception, spread, voice, stop) if spread.first and wanted.inception else None
+        job = replace(_job(wanted, spread, voice.say if spread.first else _silent), fid=fid)
         reached = train(job, spread, clock, Telling(voice.say, voice.progress, plot), lambda: stop.asked)
         if spread.first:
             _tell_end(job, reached, voice.say)
@@ -135,16 +141,27 @@ def tell_checkpoints(out: Path, say: Say) -> None:
     """List the models of a training with their figures. Raises BadRequest where there is none."""
     if not (out / plan.FILE).is_file():
         raise BadRequest(f"{out} holds no training: name the folder that livegan train wrote")
-    figures = {line.step: line.quality for line in logbook.read(out / "log.csv")}
-    states = checkpoint.numbered(out / "checkpoints")
-    say(f"{'step':>8}  {'distance':>8}  model")
+    lines = {line.step: line for line in logbook.read(out / "log.csv")}
+    newest = max(checkpoint.numbered(out / "checkpoints"), default=-1)
+    columns = {"distance": "quality"} | ({"FID": "fid"} if any(line.fid is not None for line in lines.values()) else {})
+    say(f"{'step':>8}{''.join(f'  {name:>8}' for name in columns)}  model")
     for step, path in checkpoint.numbered(out / "models").items():
-        figure = "-" if figures.get(step) is None else f"{figures[step]:.2f}"
-        say(f"{step:8,}  {figure:>8}  {path}{' (goes on from here)' if step == max(states, default=-1) else ''}")
+        figures = "".join(f"  {_figure(lines.get(step), name):>8}" for name in columns.values())
+        say(f"{step:8,}{figures}  {path}{' (goes on from here)' if step == newest else ''}")
+
+
+def _figure(line: logbook.Line | None, name: str) -> str:
+    found = getattr(line, name, None)
+    return "-" if found is None else f"{found:.2f}"
 
 
 def _silent(_: str) -> None:
     pass
+
+
+def _fid(path: Path, spread: Spread, voice: Voice, stop: Stop) -> Fid:
+    network = Inception(inception_file.read(path), plan.digest(path), spread.device)
+    return Fid(network, voice.say, voice.progress, lambda: stop.asked)
 
 
 def _job(wanted: Wanted, spread: Spread, say: Say) -> Job:

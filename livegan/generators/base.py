@@ -28,7 +28,8 @@ class Info:
     """What a generator is: sizes, and the statistics of its w.
 
     w_avg: float32 [w_dim]; w_std: float32 [w_dim], the spread of w over the prior.
-    size: (height, width) in pixels. controls: names of the Look's numbers that it answers to.
+    size: (height, width) in pixels. device: what draws, and precision: in which type of number, where it multiplies.
+    controls: names of the Look's numbers that it answers to.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Info:
     w_std: np.ndarray
     sha256: str = ""
     device: str = "cpu"
+    precision: str = ""
     controls: tuple[str, ...] = field(default=())
 
 
@@ -85,6 +87,9 @@ class Generator(ABC):
     @abstractmethod
     def w(self, z: np.ndarray, label: np.ndarray | None = None) -> np.ndarray:
         """Map z [N, z_dim] to w [N, num_ws, w_dim], float32, untruncated; label float32 [N, classes]."""
+
+    def use_threads(self, count: int | None) -> None:  # noqa: B027
+        """Compute on so many threads of the processor, None as the settings say; holds for the thread that calls."""
 
     @cached_property
     def directions(self) -> Directions:

@@ -128,9 +128,11 @@ def _done(do: str, x: Tensor, amount: float) -> Tensor:
 
 def _moved(x: Tensor, right: float, down: float, turn: float, scale: float) -> Tensor:
     """Features moved by widths, turned against the clock and scaled about the middle; mirrored at the borders."""
+    tall = x.shape[2] / x.shape[3]  # affine_grid counts from -1 to 1 both ways, however far that is
     scale = scale if abs(scale) > _LEAST else _LEAST
     c, s = cos(turn) / scale, sin(turn) / scale
-    right, down = -2 * right, -2 * down  # affine_grid counts from -1 to 1, and asks where a pixel comes from
-    theta = torch.tensor([[[c, -s, c * right - s * down], [s, c, s * right + c * down]]])
-    grid = F.affine_grid(theta, [1, 1, *x.shape[2:]], align_corners=False)
+    right, down = -2 * right, -2 * down / tall  # it asks where a pixel comes from
+    across, along = -s * tall, s / tall
+    theta = torch.tensor([[[c, across, c * right + across * down], [along, c, along * right + c * down]]])
+    grid = F.affine_grid(theta.to(x.device), [1, 1, *x.shape[2:]], align_corners=False)
     return F.grid_sample(x.float(), grid, padding_mode="reflection", align_corners=False).to(x.dtype)

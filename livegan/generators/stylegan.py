@@ -3,7 +3,6 @@
 Knows nothing about synthesis, and never changes a model's numbers.
 """
 
-from collections import deque
 from math import sqrt
 from typing import Literal, TypeVar
 
@@ -14,8 +13,9 @@ from pydantic import Field, ValidationError
 from torch import Tensor
 
 from livegan.errors import BadRequest
-from livegan.generators.base import Done, GeneratorSettings, Picture
+from livegan.generators.base import GeneratorSettings
 from livegan.generators.bending import BendSettings
+from livegan.generators.device import DeviceName
 from livegan.generators.weights import Model
 from livegan.settings import Settings
 
@@ -29,14 +29,15 @@ SLOPE = 0.2
 EPS = 1e-8
 
 _LARGEST_KEPT = 31 << 20
-BUFFERS = 10
-"""Pictures whose pixels are kept: eight starts after one, and the one under way."""
 
 
 class StyleGANSettings(GeneratorSettings):
-    """threads: of the processor for drawing; None leaves one core to the inputs. bend: by the name of its number."""
+    """device: to draw on; "auto" takes a GPU where one is. threads: of the processor for drawing; None leaves one core
+    to the inputs. bend: by the name of its number.
+    """
 
     model: str = ""
+    device: DeviceName = "auto"
     threads: int | None = Field(None, ge=1, le=256)
     bend: dict[str, BendSettings] = Field({})
 
@@ -102,21 +103,6 @@ def truncated(average: Tensor, ws: Tensor, psi: float, cutoff: int | None) -> Te
     """w_avg + psi * (w - w_avg) on the first `cutoff` layers of ws [..., num_ws, w_dim]."""
     end = ws.shape[-2] if cutoff is None else cutoff
     return torch.cat([average + psi * (ws[..., :end, :] - average), ws[..., end:, :]], -2)
-
-
-class Buffers:
-    """The pixels of the last pictures, each kept for eight more starts; no picture takes new memory."""
-
-    def __init__(self, height: int, width: int, channels: int) -> None:
-        self._all = deque(np.zeros((height, width, channels), np.uint8) for _ in range(BUFFERS))
-
-    def filled(self, image: Tensor) -> Picture:
-        """The picture of `image`, float32 [channels, H, W] in about [-1, 1], which is overwritten."""
-        self._all.rotate(1)
-        pixels = self._all[0]
-        levels = image.mul_(127.5).add_(128.0).clamp_(0.0, 255.0)
-        np.copyto(pixels, levels.permute(1, 2, 0).cpu().numpy(), casting="unsafe")
-        return Done(rgb(pixels))
 
 
 def rgb(picture: np.ndarray) -> np.ndarray:

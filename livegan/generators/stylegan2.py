@@ -15,8 +15,10 @@ from livegan.errors import BadRequest
 from livegan.generators import weights
 from livegan.generators.base import Done, Generator, Info, Picture
 from livegan.generators.bending import Amounts
-from livegan.generators.stylegan import BUFFERS, StyleGANSettings, rgb
+from livegan.generators.device import BUFFERS, CPU, chosen, compared, opening
+from livegan.generators.stylegan import StyleGANSettings, rgb
 from livegan.generators.stylegan2_cpu import FastCpu
+from livegan.generators.stylegan2_gpu import FastGpu
 from livegan.generators.stylegan2_plain import Plain
 from livegan.latent.look import Look, seeded_z
 
@@ -33,12 +35,15 @@ class StyleGAN2(Generator):
     Settings = StyleGAN2Settings
 
     def __init__(self, settings: StyleGAN2Settings, path: Path) -> None:
-        torch.set_num_threads(settings.threads or max(1, (os.cpu_count() or 2) - 1))
+        self._threads = settings.threads or max(1, (os.cpu_count() or 2) - 1)
+        self.use_threads(None)
+        device = chosen(settings.device)
         model = weights.load(path)
         self._plain = Plain(model, bend=settings.bend)
-        self._fast = FastCpu(self._plain)
+        with opening(device):
+            self._fast = FastCpu(self._plain) if device == CPU else self._on(device)
         config = self._plain.layout.config
-        size = (config.img_resolution, config.img_resolution)
+        size = self._plain.layout.size
         self._buffers = deque(np.zeros((*size, config.img_channels), np.uint8) for _ in range(BUFFERS))
         self._look: Look | None = None
         self._shown: Picture | None = None
@@ -53,8 +58,14 @@ class StyleGAN2(Generator):
             w_avg=model.tensors["mapping.w_avg"],
             w_std=self._spread(config.z_dim, model.name),
             sha256=model.sha256,
+            device=str(device),
+            precision=str(self._fast.type).removeprefix("torch."),
             controls=self._plain.bends.names,
         )
+
+    def use_threads(self, count: int | None) -> None:
+        """As the contract says."""
+        torch.set_num_threads(count or self._threads)
 
     @torch.inference_mode()
     def w(self, z: np.ndarray, label: np.ndarray | None = None) -> np.ndarray:
@@ -71,7 +82,7 @@ class StyleGAN2(Generator):
 
     @torch.inference_mode()
     def start(self, look: Look) -> Picture:
-        """Draw at once; a look equal to the one before gives the same picture again."""
+        """Draw at once, or start it on a GPU; a look equal to the one before gives the same picture again."""
         before, self._look = self._look, None
         same_noise = before is not None and _noise_key(look) == _noise_key(before)
         if not same_noise:
@@ -82,7 +93,18 @@ class StyleGAN2(Generator):
         self._look = look
         return self._shown
 
+    @torch.inference_mode()
+    def _on(self, device: torch.device) -> FastGpu:
+        """What draws on a GPU; its first picture must be the plain path's."""
+        fast, noise = FastGpu(self._plain, device), self._plain.noise("const", 0, 1.0)
+        ws = self._plain.tensors["mapping.w_avg"].expand(self._plain.layout.num_ws, -1)
+        fast.hear(noise)
+        compared(fast.draw(ws), self._plain.picture(ws, noise)[0])
+        return fast
+
     def _drawn(self, look: Look) -> Picture:
+        if isinstance(self._fast, FastGpu):
+            return self._fast.draw(self._truncated(look), self._amounts(look))
         self._buffers.rotate(1)
         self._fast.draw(self._truncated(look), self._buffers[0], self._amounts(look))
         return Done(rgb(self._buffers[0]))

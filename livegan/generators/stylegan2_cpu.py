@@ -5,6 +5,7 @@ multiplied in bfloat16 where the processor has it. docs/decisions/2026-11-21-cpu
 Must never keep more as time goes on, and never touches a file.
 """
 
+import os
 from math import sqrt
 
 import numpy as np
@@ -16,10 +17,21 @@ from livegan.generators.bending import STRAIGHT, Amounts
 from livegan.generators.stylegan import EPS, GAIN, SLOPE, keep_memory
 from livegan.generators.stylegan2_plain import Plain
 
+_WITHOUT_BF16 = {"SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE", "AVX512_CORE_VNNI"}
+"""Values of ONEDNN_MAX_CPU_ISA with which oneDNN multiplies bfloat16 in float32, or not at all."""
+
 
 def best_type() -> torch.dtype:
-    """bfloat16 where this processor multiplies it in hardware, else float32."""
-    return torch.bfloat16 if torch.backends.mkldnn.is_available() and _has_bf16() else torch.float32
+    """bfloat16 where this processor multiplies it in hardware and nobody keeps it from that, else float32."""
+    can = torch.backends.mkldnn.is_available() and _has_bf16() and not _held_down()
+    return torch.bfloat16 if can else torch.float32
+
+
+def _held_down() -> bool:
+    """Whether the instructions that torch or oneDNN may use are kept below those for bfloat16."""
+    # torch tells its own level, but of oneDNN's only whether it is below AVX512: so look where oneDNN looks itself.
+    told = os.environ.get("ONEDNN_MAX_CPU_ISA") or os.environ.get("DNNL_MAX_CPU_ISA") or ""
+    return told.upper() in _WITHOUT_BF16 or not torch.backends.cpu.get_cpu_capability().startswith("AVX512")
 
 
 def _has_bf16() -> bool:

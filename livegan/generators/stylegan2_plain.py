@@ -29,6 +29,11 @@ from livegan.generators.stylegan import (
 from livegan.generators.weights import Model
 from livegan.settings import Settings
 
+LARGEST = 4096
+"""Pixels of a picture's side, at most."""
+
+_Side = Annotated[int, Field(ge=1, le=LARGEST)]
+
 
 def _filter(taps: tuple[float, ...]) -> tuple[float, ...]:
     if max(map(abs, taps)) > 1e6 or abs(sum(taps)) < 1e-6:
@@ -37,12 +42,16 @@ def _filter(taps: tuple[float, ...]) -> tuple[float, ...]:
 
 
 class Config(Settings):
-    """What the metadata of a StyleGAN2 file says; channel counts are read from the tensors themselves."""
+    """What the metadata of a StyleGAN2 file says; channel counts are read from the tensors themselves.
+
+    start: height and width of the constant that pictures grow from; img_resolution is what 4 px of it become.
+    """
 
     z_dim: int = Field(ge=1)
     c_dim: int = Field(0, ge=0)
     w_dim: int = Field(ge=1)
-    img_resolution: int = Field(ge=8, le=4096)
+    img_resolution: int = Field(ge=8, le=LARGEST)
+    start: tuple[_Side, _Side] = (4, 4)
     img_channels: int = Field(3, ge=1, le=4)
     channel_base: int = 0
     channel_max: int = 0
@@ -58,6 +67,7 @@ class Config(Settings):
 class Layout:
     """Where things are in a model: its blocks, and which w each layer takes; checked against the tensors.
 
+    size: (height, width) of its pictures in pixels.
     Raises BadRequest when a tensor is missing or has another shape than the config says.
     """
 
@@ -69,6 +79,9 @@ class Layout:
             raise BadRequest(f"the model {model.name} has a resolution that is no power of 2")
         self.blocks = [2**power for power in range(2, round(log2(self.config.img_resolution)) + 1)]
         self.num_ws = 2 * len(self.blocks)
+        self.size = self._at(self.blocks[-1])
+        if max(self.size) > LARGEST:
+            raise BadRequest(f"the model {model.name} draws {self.size[1]} x {self.size[0]} px, {LARGEST} are the most")
         check_shapes(model, self._shapes(model))
 
     def convs(self, block: int) -> list[tuple[str, int]]:
@@ -83,6 +96,11 @@ class Layout:
             return None
         return f"synthesis.b{block}.torgb", self.convs(block)[-1][1] + 1
 
+    def _at(self, block: int) -> tuple[int, int]:
+        """Height and width of a block's features."""
+        height, width = self.config.start
+        return block * height // 4, block * width // 4
+
     def _shapes(self, model: Model) -> dict[str, tuple[int, ...]]:
         channels = {}
         for block in self.blocks:
@@ -90,7 +108,7 @@ class Layout:
             channels[block] = max(1, weight.shape[0]) if weight.ndim == 4 else 1
         config = self.config
         shapes = mapping_shapes(config.z_dim, config.c_dim, config.w_dim, config.mapping)
-        shapes["synthesis.b4.const"] = (channels[4], 4, 4)
+        shapes["synthesis.b4.const"] = (channels[4], *self.config.start)
         for block in self.blocks:
             shapes |= self._block_shapes(block, channels[block], channels.get(block // 2, 0))
         return shapes
@@ -101,7 +119,7 @@ class Layout:
             inside = before if name.endswith("conv0") else wide
             shapes |= self._layer_shapes(name, inside, wide, 3)
             if self.config.use_noise:
-                shapes |= {f"{name}.noise_const": (block, block), f"{name}.noise_strength": ()}
+                shapes |= {f"{name}.noise_const": self._at(block), f"{name}.noise_strength": ()}
         if rgb := self.torgb(block):
             shapes |= self._layer_shapes(rgb[0], wide, self.config.img_channels, 1)
         if self.config.architecture == "resnet" and block > 4:

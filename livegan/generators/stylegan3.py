@@ -14,9 +14,11 @@ from torch import Tensor
 from livegan.generators import weights
 from livegan.generators.base import Generator, Info, Picture
 from livegan.generators.bending import Amounts
-from livegan.generators.stylegan import Buffers, StyleGANSettings, truncated
+from livegan.generators.device import CPU, Landing, chosen, compared, levels, opening
+from livegan.generators.stylegan import StyleGANSettings, truncated
 from livegan.generators.stylegan3_cpu import FastCpu, Weights
 from livegan.generators.stylegan3_plain import INPUT, Plain
+from livegan.generators.weights import Model
 from livegan.latent.look import Look, seeded_z, transform
 
 _SAMPLES = 512
@@ -35,18 +37,20 @@ class StyleGAN3(Generator):
     Settings = StyleGAN3Settings
 
     def __init__(self, settings: StyleGAN3Settings, path: Path) -> None:
-        torch.set_num_threads(settings.threads or max(1, (os.cpu_count() or 2) - 1))
+        self._threads = settings.threads or max(1, (os.cpu_count() or 2) - 1)
+        self.use_threads(None)
+        self._device = chosen(settings.device)
         model = weights.load(path)
         self._plain = Plain(model, bend=settings.bend)
-        self._fast = FastCpu(self._plain)
         self._average = self._plain.tensors["mapping.w_avg"]
         config = self._plain.layout.config
         size = (config.img_resolution, config.img_resolution)
-        self._buffers = Buffers(*size, config.img_channels)
+        with opening(self._device):
+            self._landing = Landing(size, self._device)
+            self._fast = self._opened(model, settings)
         self._look: Look | None = None
         self._placed: np.ndarray | None = None
         self._styles: list[Weights] = []
-        self._waves: Tensor | None = None
         self._shown: Picture | None = None
         self.info = Info(
             name=model.name,
@@ -59,8 +63,14 @@ class StyleGAN3(Generator):
             w_avg=model.tensors["mapping.w_avg"],
             w_std=self._spread(config.z_dim),
             sha256=model.sha256,
+            device=str(self._device),
+            precision=str(self._fast.type).removeprefix("torch."),
             controls=(*_CONTROLS, *self._plain.bends.names),
         )
+
+    def use_threads(self, count: int | None) -> None:
+        """As the contract says."""
+        torch.set_num_threads(count or self._threads)
 
     @torch.inference_mode()
     def w(self, z: np.ndarray, label: np.ndarray | None = None) -> np.ndarray:
@@ -77,17 +87,31 @@ class StyleGAN3(Generator):
 
     @torch.inference_mode()
     def start(self, look: Look) -> Picture:
-        """Draw at once; a look equal to the one before gives the same picture again."""
+        """Draw at once, or start it on a GPU; a look equal to the one before gives the same picture again."""
         same_w, place = _same_w(look, self._look), self._place(look)
         same_place = self._placed is not None and np.array_equal(place, self._placed)
         same_bends = self._look is not None and self._amounts(look) == self._amounts(self._look)
         if not (same_w and same_place and same_bends):
-            ws = self._ws(look)
+            ws = self._ws(look).to(self._device)
             self._styles = self._styles if same_w else self._fast.styles(ws)
-            waves = self._fast.waves(ws[0], torch.from_numpy(place))
-            self._shown = self._buffers.filled(self._fast.draw(self._styles, waves, self._amounts(look)))
+            waves = self._fast.waves(ws[0], torch.from_numpy(place).to(self._device))
+            image = self._fast.draw(self._styles, waves, self._amounts(look))
+            self._shown = self._landing.land(levels(image))
         self._look, self._placed = look, place
         return self._shown
+
+    @torch.inference_mode()
+    def _opened(self, model: Model, settings: StyleGAN3Settings) -> FastCpu:
+        """What draws: on a GPU in float32, on weights of its own there; its first picture must be the plain path's."""
+        if self._device == CPU:
+            return FastCpu(self._plain)
+        fast = FastCpu(Plain(model, str(self._device), settings.bend), torch.float32)
+        ws = self._average.expand(self._plain.layout.num_ws, -1)
+        place = self._plain.tensors[f"{INPUT}.transform"]
+        there = ws.to(self._device)
+        image = fast.draw(fast.styles(there), fast.waves(there[0], place.to(self._device)))
+        compared(self._landing.land(levels(image)), self._plain.picture(ws, place)[0])
+        return fast
 
     def _ws(self, look: Look) -> Tensor:
         return truncated(self._average, torch.from_numpy(np.array(look.w, np.float32)), look.psi, look.cutoff)

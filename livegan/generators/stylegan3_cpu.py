@@ -1,4 +1,4 @@
-"""StyleGAN3 drawn fast on a processor: the picture of the plain path, its filters without the work on zeros.
+"""StyleGAN3 drawn fast, made for a processor: the picture of the plain path, its filters without the work on zeros.
 
 Features lie channels last and are in bfloat16 where the processor multiplies it. The filter that makes features larger
 works one phase at a time (every `up`th output needs the same few taps), along one axis and then the other. Must never
@@ -21,7 +21,7 @@ Weights = tuple[Tensor, Tensor]
 
 
 class FastCpu:
-    """Draws one look at a time, for one thread."""
+    """Draws one look at a time, for one thread, on the device of `plain`; on a GPU type_ must be float32."""
 
     def __init__(self, plain: Plain, type_: torch.dtype | None = None) -> None:
         self._plain, self.type = plain, type_ or best_type()

@@ -22,17 +22,20 @@ _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 _DIE_WITH_PARENT, _NO_NEW_RIGHTS = 1, 38
 
 
-def main(source: str, folder: str) -> None:
-    """Convert `source` to a model in `folder`, or say there in one sentence why not."""
+def main(source: str, folder: str, wanted: str) -> None:
+    """Convert `source` to a model in `folder`, or say there in one sentence why not.
+
+    wanted: "generator", or "inception" for the network of FID.
+    """
     _leave()
     answer = {"error": "it needs more memory than a model of its size does: it is damaged or hostile"}
     # What comes last must not fail, however little memory is left.
     with contextlib.suppress(MemoryError):
-        answer = _answer(Path(source), Path(folder))
+        answer = _answer(Path(source), Path(folder), wanted)
     (Path(folder) / ANSWER).write_text(json.dumps(answer), "utf-8")
 
 
-def _answer(source: Path, folder: Path) -> dict:
+def _answer(source: Path, folder: Path, wanted: str) -> dict:
     from livegan.errors import BadRequest, Failure
     from livegan.generators import weights
     from livegan.importers import read
@@ -40,7 +43,7 @@ def _answer(source: Path, folder: Path) -> dict:
     _limit(source.stat().st_size)
     try:
         data = source.read_bytes()
-        model, notes = read.model(data, source.stem)
+        model, notes = (read.inception if wanted == "inception" else read.model)(data, source.stem)
         weights.dump(folder / MODEL, model, {"file": source.name, "sha256": model.sha256})
     except BadRequest as error:
         return {"error": str(error)}

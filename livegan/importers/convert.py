@@ -35,10 +35,11 @@ _ANSWER = 1 << 16
 
 @dataclass(frozen=True)
 class Summary:
-    """What was imported. size: pixels; parameters: how many numbers; sha256: of the source; notes: sentences."""
+    """What was imported. size: (height, width) in pixels; parameters: how many numbers; sha256: of the source;
+    notes: sentences."""
 
     architecture: str
-    size: int
+    size: tuple[int, int]
     channels: int
     classes: int
     z_dim: int
@@ -59,9 +60,9 @@ def convert(source: Path, target: Path, seconds: float = child.SECONDS) -> Summa
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".importing-", dir=target.parent) as folder:
-            answer = _answer(source, Path(folder), size, seconds)
+            found = answer(source, Path(folder), size, seconds)
             made = Path(folder) / child.MODEL
-            summary = _summary(_checked(made, source), answer)
+            summary = _summary(_checked(made, source), found)
             os.replace(made, target)
         sync_folder(target.parent)
     except OSError as error:
@@ -113,9 +114,12 @@ def _size(source: Path, target: Path) -> int:
     return size
 
 
-def _answer(source: Path, folder: Path, size: int, seconds: float) -> dict:
-    """What the child found. Raises BadRequest in one sentence with the file's name, or Failure."""
-    stopped = _run(source, folder, size, seconds)
+def answer(source: Path, folder: Path, size: int, seconds: float, wanted: str = "generator") -> dict:
+    """What the child found in `source` of `size` bytes; it leaves child.MODEL in `folder`. wanted: as child.main says.
+
+    Raises BadRequest in one sentence with the file's name, or Failure.
+    """
+    stopped = _run(source, folder, size, seconds, wanted)
     found = {"error": stopped} if stopped else _told(folder / child.ANSWER)
     if "failure" in found:
         raise Failure(str(found["failure"]))
@@ -133,13 +137,13 @@ def _told(answer: Path) -> dict:
     return found if isinstance(found, dict) else {"error": "reading it ended without an answer, it is damaged"}
 
 
-def _run(source: Path, folder: Path, size: int, seconds: float) -> str | None:
+def _run(source: Path, folder: Path, size: int, seconds: float, wanted: str) -> str | None:
     """Run the child to its end; a sentence when it had to be stopped."""
     # Its own interpreter, with the same packages and one thread: what it needs stays small and foreseeable.
     names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | dict.fromkeys(names, "1")
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", child.__name__, str(source), str(folder)],
+        [sys.executable, "-P", "-m", child.__name__, str(source), str(folder), wanted],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -189,9 +193,10 @@ def _checked(made: Path, source: Path) -> Model:
 
 def _summary(model: Model, answer: dict) -> Summary:
     config = model.config
+    height, width = (config["img_resolution"] * side // 4 for side in config.get("start", (4, 4)))
     return Summary(
         architecture=model.architecture,
-        size=config["img_resolution"],
+        size=(height, width),
         channels=config["img_channels"],
         classes=config["c_dim"],
         z_dim=config["z_dim"],

@@ -11,6 +11,7 @@ from livegan.importers import machine, names, pytorch, rosinality, tensorflow, t
 from livegan.importers.kinds import PLAYED
 from livegan.importers.limits import Budget
 from livegan.importers.network import Found
+from livegan.importers.records import Tensor
 
 _HEADS = {
     b"<": "it is a web page, not a model: the download went wrong, download it again",
@@ -21,20 +22,27 @@ _HEADS = {
 _OLD_TORCH = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 """torch's magic number, as the first thing in its files of before 2020."""
 
+_INCEPTION, _COUNTER = "Conv2d_1a_3x3.conv.weight", ".num_batches_tracked"
+
 
 def found(data: bytes) -> Found:
     """The generator that a checkpoint holds. Raises BadRequest in one sentence, without the file's name."""
     budget = Budget.of(len(data))
+    return _chosen(_whole(data, budget), budget)
+
+
+def _whole(data: bytes, budget: Budget) -> object:
+    """All that a file holds, unchecked."""
     for head, sentence in _HEADS.items():
         if data[:100].lstrip().startswith(head):
             raise BadRequest(sentence)
     if data[:2] == b"PK":
-        return _chosen(torchfile.archive(data, names.TORCH, budget), budget)
+        return torchfile.archive(data, names.TORCH, budget)
     if _OLD_TORCH in data[:16]:
-        return _chosen(torchfile.old(data, names.TORCH, budget), budget)
+        return torchfile.old(data, names.TORCH, budget)
     if not data:
         raise BadRequest("it is empty: copy or download it again")
-    return _chosen(machine.loads(data, names.PICKLES, budget), budget)
+    return machine.loads(data, names.PICKLES, budget)
 
 
 def _chosen(whole: object, budget: Budget) -> Found:
@@ -51,3 +59,17 @@ def model(data: bytes, name: str) -> tuple[Model, list[str]]:
     """The model in a checkpoint, and sentences about what had to be assumed. sha256: of `data`. Raises BadRequest."""
     one = found(data)
     return Model(name, one.architecture, one.config, one.tensors, hashlib.sha256(data).hexdigest()), one.notes
+
+
+def inception(data: bytes, name: str) -> tuple[Model, list[str]]:
+    """The tensors of an Inception network as a model without a config, not looked at further. Raises BadRequest."""
+    budget = Budget.of(len(data))
+    whole = _whole(data, budget)
+    if not isinstance(whole, dict) or _INCEPTION not in whole:
+        raise BadRequest("it holds no Inception network in PyTorch's layout")
+    tensors = {}
+    for part, value in whole.items():
+        budget.part()
+        if isinstance(part, str) and isinstance(value, Tensor) and not part.endswith(_COUNTER):
+            tensors[part] = value.array(budget)
+    return Model(name, "inception", {}, tensors, hashlib.sha256(data).hexdigest()), []

@@ -105,11 +105,12 @@ def _plain(name: str, value: np.ndarray) -> np.ndarray:
 def _noise(tensors: Tensors, budget: Budget) -> list[str]:
     """Draw the constant noise where older versions did not save it; returns what to tell about it."""
     missing = [n for n in tensors if n.endswith("noise_strength") and n.replace("strength", "const") not in tensors]
-    dice = np.random.RandomState(0)
+    start, dice = network.shape(tensors, "synthesis.b4.const", 3)[1:], np.random.RandomState(0)
     for name in missing:
-        size = int(name.split(".")[1][1:])
-        budget.make(4 * size * size)
-        tensors[name.replace("strength", "const")] = dice.randn(size, size).astype(np.float32)
+        times = int(name.split(".")[1][1:]) // 4
+        height, width = (times * side for side in start)
+        budget.make(4 * height * width)
+        tensors[name.replace("strength", "const")] = dice.randn(height, width).astype(np.float32)
     return ["The constant noise is not in the file; it was drawn from a seed."] if missing else []
 
 

@@ -34,6 +34,7 @@ def found(tensors: Tensors, given: Given, notes: list[str]) -> Found:
     size = _size(tensors)
     config |= {
         "img_resolution": size,
+        "start": list(shape(tensors, "synthesis.b4.const", 3)[1:]),
         "img_channels": shape(tensors, f"synthesis.b{size}.torgb.weight", 4)[0],
         "channel_base": _count(given.channels[0]),
         "channel_max": _count(given.channels[1]),

@@ -1,10 +1,11 @@
 """From the last picture of one model to the pictures of the next: they lie over each other for half a second.
 
-Pictures may differ in size. Works with what was drawn; never asks for a picture of a model that has gone.
+Pictures may differ in size: the one that goes is cut to the shape of the next, never stretched. Works with what was
+drawn; never asks for a picture of a model that has gone.
 """
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 LASTS = 0.5
 """Seconds."""
@@ -34,5 +35,5 @@ class Fade:
         """What is seen of `picture`, uint8 of its size: itself, when nothing goes."""
         if self.before is None:
             return picture
-        whole = Image.fromarray(self.before).resize(picture.shape[1::-1], Image.Resampling.BILINEAR)
+        whole = ImageOps.fit(Image.fromarray(self.before), picture.shape[1::-1], Image.Resampling.BILINEAR)
         return np.asarray(Image.blend(whole, Image.fromarray(picture), self.share))

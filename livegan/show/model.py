@@ -59,21 +59,30 @@ class Staged:
         return routes.again(now, feeds, self.generator)
 
 
-def staged(plan: Patch, route: Callable[[Generator], Sequence[Route | None]]) -> Staged:
-    """Open the model of a plan. route: gives the routes into it. Raises BadRequest or Failure; nothing is left open."""
+def staged(plan: Patch, route: Callable[[Generator], Sequence[Route | None]], threads: int | None = None) -> Staged:
+    """Open the model of a plan. route: gives the routes into it. threads: to compute on, None as the plan says.
+
+    Raises BadRequest or Failure; nothing is left open.
+    """
     generator = plan.generator.type(plan.generator.settings, plan.model)
     with _closed_if_it_fails(generator):
+        generator.use_threads(threads)
         if any(pca_count(wire.outputs) for wire in plan.mappings.values()):
             _ = generator.directions  # worked out now: later there is no time for it
         return Staged(plan, generator, _rest(plan, generator), tuple(route(generator)))
 
 
 def made_ready(wires: Sequence[Wire], feeds: list[Feed], plan: Patch) -> Staged:
-    """Open and warm the model of a plan for what these wires play. Raises as `staged`, and for pictures that fail."""
+    """Open and warm the model of a plan for what these wires play. Raises as `staged`, and for pictures that fail.
+
+    On one thread of the processor: the others belong to the picture on stage.
+    """
     playing = [wire.route for wire in wires]
-    one = staged(plan, lambda generator: [now and routes.again(now, feeds, generator) for now in playing])
+    one = staged(plan, lambda generator: [now and routes.again(now, feeds, generator) for now in playing], threads=1)
     with _closed_if_it_fails(one.generator):
         for moment in range(WARMING):
+            if moment == WARMING - 1:
+                one.generator.use_threads(None)  # what is compiled is compiled for a number of threads
             one.generator.start(one.rest(float(moment))).wait()
     return one
 

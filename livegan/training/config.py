@@ -32,9 +32,10 @@ class Config(Settings):
     size: px, a power of 2. widths: channels from 4 px up; empty: min(channel_base // px, channel_max). mapping_width
     and embed_width: 0 is w_dim. classes: 0 for pictures without labels. batch: of all processes together.
     conv_clamp: features are held within it; 256 for float16 where nothing is said.
-    r1_gamma: None is 0.0002 * size^2 / batch. pl_weight, ada_target, start_size, freeze_d: 0 is off.
+    r1_gamma: None is 0.0005 * size^2 / batch. pl_weight, ada_target, start_size, freeze_d: 0 is off.
     *_kimg: thousands of real pictures seen; ema_kimg is a half-life, grow_kimg how long each size before the last is
-    trained, fade_kimg how long a new size is faded in, ada_kimg how long p takes from 0 to 1 at the fastest.
+    trained, fade_kimg how long a new size is faded in, warm_kimg how long lr takes to its height, from the start and
+    from each new size, ada_kimg how long p takes from 0 to 1 at the fastest.
     """
 
     size: int = Field(64, ge=8, le=1024)
@@ -55,6 +56,7 @@ class Config(Settings):
 
     batch: int = Field(16, ge=GROUP, multiple_of=GROUP)
     lr: float = Field(0.0025, gt=0, le=1)
+    warm_kimg: float = Field(2, ge=0)
     r1_gamma: float | None = Field(None, ge=0)
     r1_every: int = Field(16, ge=1)
     pl_weight: float = Field(0, ge=0)
@@ -103,7 +105,7 @@ class Config(Settings):
 
     def gamma(self, size: int) -> float:
         """The weight of R1 at a size."""
-        return 0.0002 * size * size / self.batch if self.r1_gamma is None else self.r1_gamma
+        return 0.0005 * size * size / self.batch if self.r1_gamma is None else self.r1_gamma
 
     def of_model(self, size: int) -> dict:
         """The config in the file of a model of `size` px, as ModelConfig reads it."""
@@ -123,6 +125,9 @@ class Config(Settings):
         """
         layout = Layout(model)
         found = layout.config
+        if layout.size[0] != layout.size[1]:
+            told = f"{layout.size[1]} x {layout.size[0]} pixels"
+            raise BadRequest(f"the model {model.name} draws {told} and only square ones are trained: choose another")
         for what, its, mine in [
             ("pixels", found.img_resolution, self.size),
             ("classes", found.c_dim, self.classes),

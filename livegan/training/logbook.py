@@ -6,7 +6,7 @@ After a training goes on from a checkpoint, the lines after it are written anew,
 import csv
 import io
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from livegan.files import write_atomic
@@ -17,7 +17,7 @@ class Line:
     """Means over the steps since the line before; None is what was not measured.
 
     pictures: real ones seen so far. seconds: of training so far. speed: real pictures a second.
-    quality: as quality.Quality measures it, lower is better.
+    quality: as quality.Quality measures it, lower is better. fid: as fid.Fid does.
     """
 
     step: int
@@ -31,6 +31,7 @@ class Line:
     ada_p: float | None = None
     speed: float | None = None
     quality: float | None = None
+    fid: float | None = None
 
 
 NAMES = tuple(field.name for field in fields(Line))
@@ -58,6 +59,10 @@ class Log:
         self._sums = {}
         line = Line(step, pictures, seconds, **means, speed=speed, quality=quality)  # type: ignore[arg-type]
         self.lines = [one for one in self.lines if one.step < step] + [line]
+
+    def measured(self, fid: float) -> None:
+        """What was found for the last line after it was ended."""
+        self.lines[-1] = replace(self.lines[-1], fid=fid)
 
     def write(self) -> None:
         """Put all lines on disk. Raises Failure."""

@@ -5,7 +5,6 @@ from the last checkpoint as if it had never stopped.
 """
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ from livegan.training import batches, checkpoint
 from livegan.training.left import Left, told
 from livegan.training.plan import Job
 from livegan.training.record import Draw, Record
-from livegan.training.spread import Spread
+from livegan.training.spread import Spread, lost
 from livegan.training.threads import Threads
 from livegan.training.trainer import Trainer
 
@@ -27,7 +26,6 @@ Say = Callable[[str], None]
 _LINES = 20
 """Of the log, from one checkpoint to the next."""
 _PROGRESS = 2.0
-_LOST = re.compile("gloo|NCCL|ProcessGroup")
 _PATIENCE = 30.0
 """Seconds after which speed and time left are told, though not every kind of step was seen."""
 
@@ -56,7 +54,7 @@ def train(job: Job, spread: Spread, clock: Clock, telling: Telling, stop: Callab
         sentence = str(error).partition("\n")[0].rstrip(". ") or "there is no memory left"
         raise Failure(f"{sentence}; {run.kept()}") from error
     except RuntimeError as error:
-        if spread.ranks > 1 and _LOST.search(str(error)):
+        if spread.ranks > 1 and lost(error):
             raise Failure(f"another process of this training is gone; {run.kept()}") from error
         raise
     return run.done
@@ -147,6 +145,7 @@ class _Run:
         began = self._clock.now()
         self._record.show(self.done, self._seconds(), self._left.rate(self.done) or None)
         self._record.keep(self.done, self._seconds())
+        self._record.measure()
         self._left.saved(self._clock.now() - began)
 
     def _due(self) -> bool:

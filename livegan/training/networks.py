@@ -46,6 +46,11 @@ class Networks:
         new.requires_grad_(False).load_state_dict(old.state_dict())
         self._optimize({room: optimizer.tensors() for room, optimizer in self._optimizers().items()})
 
+    def pace(self, share: float) -> None:
+        """Learn at so much of the rate from now on."""
+        for optimizer in self._optimizers().values():
+            optimizer.pace(share)
+
     def follow(self, share: float) -> None:
         """Let the average take so much of the generator as it is now, and its w_avg whole."""
         mean = get_ema_multi_avg_fn(1 - share)

@@ -19,8 +19,13 @@ class Optimizer:
 
     def __init__(self, named: dict[str, nn.Parameter], lr: float, every: int, half: bool, ranks: int) -> None:
         share = every / (every + 1) if every else 1.0
-        self._named, self._half, self._ranks = named, half, ranks
-        self._adam = torch.optim.Adam(named.values(), lr * share, (0.0, 0.99**share), fused=True)
+        self._named, self._half, self._ranks, self._lr = named, half, ranks, lr * share
+        self._adam = torch.optim.Adam(named.values(), self._lr, (0.0, 0.99**share), fused=True)
+
+    def pace(self, share: float) -> None:
+        """Take so much of the learning rate from now on."""
+        for group in self._adam.param_groups:
+            group["lr"] = self._lr * share
 
     def step(self, loss: Tensor) -> Tensor:
         """Make `loss` smaller, and give the norm of its gradient over all processes."""

@@ -15,6 +15,7 @@ from livegan.generators.weights import Model
 from livegan.settings import Settings
 from livegan.training.config import Config
 from livegan.training.dataset import Dataset
+from livegan.training.fid import Fid
 
 FILE = "training.json"
 
@@ -40,13 +41,17 @@ class Plan(Settings):
 
 @dataclass(frozen=True)
 class Job:
-    """What is trained, and where. model and discriminator: what a new training starts from, or None."""
+    """What is trained, and where. model and discriminator: what a new training starts from, or None.
+
+    fid: measures it at each checkpoint, or None.
+    """
 
     out: Path
     plan: Plan
     dataset: Dataset
     model: Model | None = None
     discriminator: dict[str, Tensor] | None = None
+    fid: Fid | None = None
 
 
 def read(out: Path) -> Plan | None:

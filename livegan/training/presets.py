@@ -88,8 +88,7 @@ def settings(found: dict) -> Config:
 
 
 def _grown(size: int, pictures: int) -> dict:
-    """Begin at a quarter of the size: half of all pictures are learnt from while it grows, where steps are cheap."""
+    """Begin at a quarter of the size, where steps are cheap; each size sees as many pictures as the others."""
     start = max(8, size // 4)
-    doublings = max(1, (size // start).bit_length() - 1)
-    each = pictures / 2 / doublings / 1000
+    each = pictures / (size // start).bit_length() / 1000
     return {"start_size": start, "grow_kimg": each, "fade_kimg": each / 5}

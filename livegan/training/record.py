@@ -40,6 +40,8 @@ class Record:
         self._chosen = self._held_out()
         parts = np.array_split(self._chosen, -(-len(self._chosen) // self._config.batch))
         self._quality = Quality(lambda: (self._read(part) for part in parts), len(self._chosen), device)
+        if job.fid is not None:
+            job.fid.begin(job.out, job.dataset.train, self._read, f"{job.plan.dataset} {self._config.size}")
 
     def show(self, step: int, seconds: float, speed: float | None) -> None:
         """The sheet, the video, the quality and the plot of a step. Raises Failure."""
@@ -47,10 +49,9 @@ class Record:
         checkpoint.refuse_full(out, 0)
         sheet.write_sheet(out / "samples", step, self._sheet())
         sheet.write_progress(out / "samples", out / "progress.mp4")
-        measured = self._quality.distance(self._compared())
+        measured = self._quality.distance(self._drawn(self._chosen))
         self.log.line(step, self._trainer.pictures, seconds, speed, measured)
-        self.log.write()
-        write_atomic(out / "log.png", self._draw(self.log.lines))
+        self._write_log()
 
     def keep(self, step: int, seconds: float) -> None:
         """The log and the models of a step, then its checkpoint, which stands for all of them. Raises Failure."""
@@ -59,6 +60,18 @@ class Record:
         state = Checkpoint(step, seconds, self._trainer.tensors(), self._trainer.numbers())
         checkpoint.save_checkpoint(self._job.out / "checkpoints", state)
         self.saved = step
+
+    def measure(self) -> None:
+        """FID of what was shown last, if that is to be measured; nothing is lost when it is cut off. Raises Failure."""
+        fid = self._job.fid
+        found = None if fid is None else fid.distance(self._drawn(fid.chosen))
+        if found is not None:
+            self.log.measured(found)
+            self._write_log()
+
+    def _write_log(self) -> None:
+        self.log.write()
+        write_atomic(self._job.out / "log.png", self._draw(self.log.lines))
 
     def _read(self, chosen: np.ndarray) -> np.ndarray:
         return batches.shrunk(self._job.dataset.pictures(chosen), self._config.size)
@@ -69,11 +82,11 @@ class Record:
         there = dataset.held_out if len(dataset.held_out) else dataset.train
         return there[: quality.wanted(self._config.size, len(there))]
 
-    def _compared(self) -> Iterator[np.ndarray]:
-        """As many pictures as there are to compare with, of the same classes."""
-        labels = self._job.dataset.label(self._chosen) if self._config.classes else None
+    def _drawn(self, chosen: np.ndarray) -> Iterator[np.ndarray]:
+        """As many pictures as are chosen to compare with, of the same classes."""
+        labels = self._job.dataset.label(chosen) if self._config.classes else None
         dice = torch.Generator().manual_seed(self._job.plan.seed)
-        z = torch.randn(len(self._chosen), self._config.z_dim, generator=dice)
+        z = torch.randn(len(chosen), self._config.z_dim, generator=dice)
         return self._images(z, 1.0, None if labels is None else torch.from_numpy(labels))
 
     def _sheet(self) -> np.ndarray:

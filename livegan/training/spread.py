@@ -6,14 +6,23 @@ The first process alone reads and writes the training's folder and speaks; the o
 import contextlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from uuid import uuid4
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from livegan.errors import BadRequest
+from livegan.errors import BadRequest, Failure
 from livegan.generators.stylegan2_cpu import best_type
+
+_TURN = timedelta(seconds=0.2)
+_WAIT = timedelta(hours=3)
+"""For the first process, which measures FID alone; whoever is gone is known at once."""
+_TURNS = 1500
+_LOST = re.compile("gloo|NCCL|ProcessGroup", re.IGNORECASE)
 
 
 class Spread:
@@ -61,19 +70,55 @@ class Spread:
 def joined(device: str) -> Iterator[Spread]:
     """This process among those that torchrun started, or alone. device: "auto", "cpu", "cuda" or such as "cuda:1".
 
-    Raises BadRequest where there is no such device.
+    Raises BadRequest where there is no such device, Failure where another process is not there, or no longer.
     """
     ranks, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
     chosen = _device(device, int(os.environ.get("LOCAL_RANK", "0")))
     if ranks == 1:
         yield Spread(0, 1, chosen)
         return
-    dist.init_process_group("gloo" if chosen == "cpu" else "cpu:gloo,cuda:nccl")
     try:
+        store, _, _ = next(dist.rendezvous("env://", rank, ranks))
+        backend = "gloo" if chosen == "cpu" else "cpu:gloo,cuda:nccl"
+        met = meeting(store, rank, ranks)
+        dist.init_process_group(backend, store=met, rank=rank, world_size=ranks, timeout=_WAIT)
         yield Spread(rank, ranks, chosen)
         dist.barrier()  # nobody may leave while others still speak
+    except RuntimeError as error:
+        if lost(error):
+            raise Failure("another process of this training is gone") from error
+        raise
     finally:
-        dist.destroy_process_group()
+        if dist.is_initialized():
+            dist.destroy_process_group()
+
+
+def lost(error: RuntimeError) -> bool:
+    """Whether it says that another process cannot be reached."""
+    return isinstance(error, dist.DistError) or _LOST.search(str(error)) is not None
+
+
+def meeting(store: dist.Store, rank: int, ranks: int) -> dist.Store:
+    """The part of a store that only processes which are alive now write to.
+
+    torchrun starts all processes again when one of them dies, and keeps the store, in which those before them left
+    where they could be reached. Raises Failure where not all come.
+    """
+    if rank:
+        word = uuid4().hex
+        store.set(f"asks/{rank}", word)
+        place = store.get(f"answer/{word}").decode()
+        store.set(f"{place}/came/{rank}", "")
+        return dist.PrefixStore(place, store)
+    place = uuid4().hex
+    came = [f"{place}/came/{other}" for other in range(1, ranks)]
+    for _ in range(_TURNS):
+        for other in range(1, ranks):  # the word may be a dead one's, until the living one's stands there
+            store.set(f"answer/{store.get(f'asks/{other}').decode()}", place)
+        with contextlib.suppress(dist.DistStoreError):
+            store.wait(came, _TURN)
+            return dist.PrefixStore(place, store)
+    raise Failure(f"not all of {ranks} processes of this training came: look at what the others said")
 
 
 def _device(asked: str, local: int) -> str:

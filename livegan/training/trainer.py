@@ -133,6 +133,7 @@ class Trainer:
         """Losses and gradients' norms of this process, by name."""
         networks, config, p, found = self._networks, self.config, self._p, {}
         networks.discriminator.fade = self._faded()
+        networks.pace(self._warmed())
         dice = self._dice(number, "generator")
         found["g_loss"], found["g_norm"] = train_generator(networks, p, dice, label, self._ranks)
         if config.pl_weight and number % config.pl_every == 0:
@@ -168,6 +169,11 @@ class Trainer:
             by = config.batch * config.ada_every / (1000 * config.ada_kimg)
             self._p = min(1.0, max(0.0, self._p + (by if self._signs > config.ada_target else -by)))
             self._signs = 0.0
+
+    def _warmed(self) -> float:
+        """Of the learning rate; Adam knows little at first, and a high rate would make much of a last bit."""
+        seen, whole = self.pictures - self._grown_at + self.config.batch, 1000 * self.config.warm_kimg
+        return min(1.0, seen / whole) if whole else 1.0
 
     def _faded(self) -> float:
         seen = (self.pictures - self._grown_at) / (1000 * self.config.fade_kimg)

@@ -9,6 +9,7 @@ import pytest
 from livegan.control import benching
 from livegan.control.benching import bench, decibels, taken
 from livegan.errors import Lost
+from livegan.generators import weights
 from livegan.inputs.pose import Pose
 from tests.generators.models import path_of
 
@@ -39,6 +40,29 @@ def test_every_step_has_its_times(told):
     assert 0 < found["fps"] <= 1e3 / found["fast_ms"]["p50"]
     assert 35 < found["decibels"] < 120
     assert len(progress) >= 2
+
+
+def test_both_paths_are_measured_with_avx2_alone_on_as_many_threads(told):
+    _, found, _ = told
+    assert (found["avx2"]["type"], found["avx2"]["threads"]) == ("float32", found["chosen"]["threads"])
+    for paths in (found, found["avx2"]):
+        assert paths["ratio"] == pytest.approx(paths["plain_ms"]["p50"] / paths["fast_ms"]["p50"], abs=0.02)
+
+
+def test_beside_the_times_stands_what_a_picture_costs(told):
+    lines, found, _ = told
+    model = weights.load(path_of("stylegan2-ada-64"))
+    convolutions = [name for name, tensor in model.tensors.items() if name.startswith("synthesis") and tensor.ndim == 4]
+    least = sum(model.tensors[name].size * _pixels(name) for name in convolutions)
+    assert least < found["multiply_adds"] < 1.2 * least
+    assert f"{found['multiply_adds']:,}" in "".join(lines)
+    assert found["config"]["img_resolution"] == 64
+
+
+def _pixels(name: str) -> int:
+    """How many pixels a convolution reads."""
+    side = int(name.split(".")[1][1:])
+    return (side // 2 if name.endswith("conv0.weight") else side) ** 2
 
 
 def test_the_inputs_that_take_most_have_theirs(told):

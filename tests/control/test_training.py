@@ -15,6 +15,7 @@ from livegan.training.checkpoint import newest, numbered
 from livegan.training.logbook import Line, read
 from tests.fakes import FakeClock
 from tests.shows import livegan, wait_for
+from tests.training.looking import seeded, written
 from tests.training.small import dataset
 
 
@@ -146,6 +147,38 @@ def test_progress_is_written_over_on_a_terminal_and_sentences_stand_alone(monkey
     voice.say("done")
     voice.say("and over")
     assert out.getvalue() == "\r\x1b[Kone\r\x1b[Ktwo\ndone\nand over\n"
+
+
+def test_fid_is_measured_with_a_file_that_a_person_brings_and_listed(tmp_path):
+    few, out, said = dataset(tmp_path / "few", count=10), tmp_path / "out", []
+    training(Wanted(few, out, steps=1, every=1, batch=4, device="cpu"), said.append)
+    tell_checkpoints(out, said.append)
+    assert not any("FID" in line for line in said)
+    brought = written(tmp_path / "pt_inception.pth", seeded())
+    training(Wanted(few, out, steps=2, inception=brought, device="cpu"), said.append)
+    assert any(line.startswith("FID looks at 8 pictures of the set once, and at 8 new ones") for line in said)
+    assert [line.fid is not None for line in read(out / "log.csv")] == [False, False, True]
+    said.clear()
+    tell_checkpoints(out, said.append)
+    assert said[0].split() == ["step", "distance", "FID", "model"]
+    assert [line.split()[2] == "-" for line in said[1:]] == [True, True, False]
+    assert float(said[3].split()[2]) > 0
+
+
+def test_an_inception_file_of_anything_else_leaves_nothing(pictures, tmp_path):
+    with pytest.raises(BadRequest, match=r"there is no file .*gone\.pth"):
+        training(Wanted(pictures, tmp_path / "out", inception=tmp_path / "gone.pth"), lambda _: None)
+    assert not list((tmp_path / "out").rglob("*"))
+
+
+def test_fid_has_a_place_of_its_own_where_it_was_measured():
+    def right_lower(lines):
+        with Image.open(io.BytesIO(plot(lines))) as page:
+            return page.crop((1200, 510, 1560, 600)).tobytes()
+
+    plain = [Line(step, step, 1.0, speed=9.0, quality=5.0) for step in range(3)]
+    assert right_lower([*plain, Line(3, 3, 1.0, fid=8.0)]) != right_lower([*plain, Line(3, 3, 1.0)])
+    assert right_lower([*plain, Line(3, 3, 1.0, fid=8.0)]) != right_lower([*plain, Line(3, 3, 1.0, fid=9.0)])
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 3000])

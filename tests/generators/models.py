@@ -1,10 +1,12 @@
 """The models that the tests of generators share, and how near two pictures are."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from livegan.files import bundled
+from livegan.generators import weights
 from livegan.generators.stylegan2 import StyleGAN2
 
 DATA = Path(__file__).parent.parent / "data"
@@ -15,6 +17,17 @@ def path_of(name: str) -> Path:
     """The file of a model of tests/data, or of one that comes with livegan."""
     inside = DATA / f"{name}.safetensors"
     return inside if inside.exists() else bundled("models") / f"{name}.safetensors"
+
+
+def begun(name: str, start: tuple[int, int], **config: object) -> weights.Model:
+    """A model of tests/data that grows from a constant of another height and width, with noise that fits."""
+    model, dice = weights.load(path_of(name)), np.random.default_rng(0)
+    tensors = dict(model.tensors)
+    for place, tensor in model.tensors.items():
+        if place.endswith(("b4.const", "noise_const")):
+            sides = (side * tensor.shape[-1] // 4 for side in start)
+            tensors[place] = dice.standard_normal((*tensor.shape[:-2], *sides), np.float32)
+    return replace(model, config=model.config | {"start": start} | config, tensors=tensors)
 
 
 def opened(path: Path) -> StyleGAN2:

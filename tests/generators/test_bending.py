@@ -81,6 +81,14 @@ def test_features_move_right_and_down_and_turn_against_the_clock():
     assert peak(done("scale", 2.0, torch.roll(x, (4, 2), (2, 3)))) in {(8, 12), (9, 12), (8, 13), (9, 13)}
 
 
+def test_a_picture_that_is_not_square_is_turned_and_not_sheared():
+    x = torch.zeros(1, 8, 32, 48)
+    x[:, :, 8, 24] = 1.0
+    assert divmod(int(done("rotate", np.pi / 2, x)[0, 0].argmax()), 48) == (15, 16)
+    assert divmod(int(done("translate_x", 0.25, x)[0, 0].argmax()), 48) == (8, 36)
+    assert done("translate_y", 0.25, x)[0, 0, 20, 24] > 0.9
+
+
 def test_scaling_keeps_what_is_in_the_middle(x):
     y = done("scale", 2.0, x)
     assert torch.allclose(y[..., 15:17, 15:17].mean(), x[..., 15:17, 15:17].mean(), atol=0.05)

@@ -2,9 +2,12 @@ import numpy as np
 import psutil
 import pytest
 
+from livegan.errors import BadRequest
+from livegan.generators import weights
 from livegan.generators.base import Picture
+from livegan.generators.stylegan2_plain import Layout
 from livegan.latent.look import Look, seeded_z
-from tests.generators.models import SMALL, opened, path_of, reference
+from tests.generators.models import SMALL, begun, opened, path_of, reference
 
 KEYS = [("1", "None"), ("0.7", "None"), ("0.5", "4"), ("-0.8", "None")]
 
@@ -154,3 +157,17 @@ def test_drawing_keeps_no_memory(generator, look):
     for each in ways * 2:
         generator.start(each)
     assert psutil.Process().memory_info().rss - before < 20e6
+
+
+def test_a_start_that_is_not_square_gives_pictures_of_its_shape(tmp_path):
+    weights.dump(tmp_path / "wide.safetensors", begun("stylegan2-ada-64", (3, 5)))
+    wide = opened(tmp_path / "wide.safetensors")
+    look = Look(wide.w(seeded_z(3, wide.info.z_dim)[None])[0])
+    assert wide.info.size == (48, 80)
+    assert wide.images([look]).shape == (1, 3, 48, 80)
+    assert pixels(wide, look).shape == (48, 80, 3)
+
+
+def test_a_start_from_which_pictures_grow_too_large_is_refused():
+    with pytest.raises(BadRequest, match="draws 4112 x 64 px, 4096 are the most"):
+        Layout(begun("stylegan2-ada-64", (4, 257)))

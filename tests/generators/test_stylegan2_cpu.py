@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -6,7 +10,7 @@ from livegan.generators import weights
 from livegan.generators.stylegan2_cpu import FastCpu, best_type
 from livegan.generators.stylegan2_plain import Plain
 from livegan.latent.look import seeded_z
-from tests.generators.models import SMALL, decibels, path_of
+from tests.generators.models import SMALL, begun, decibels, path_of
 
 TYPES = [torch.float32, torch.bfloat16]
 
@@ -21,7 +25,7 @@ def worst(plain: Plain, type_: torch.dtype, noise: str = "const", seeds: int = 3
     config, fast = plain.layout.config, FastCpu(plain, type_)
     heard = plain.noise(noise, 0, 1.0)
     fast.hear(heard)
-    out = np.zeros((config.img_resolution, config.img_resolution, config.img_channels), np.uint8)
+    out = np.zeros((*plain.layout.size, config.img_channels), np.uint8)
     found = []
     with torch.inference_mode():
         for seed in range(seeds):
@@ -41,6 +45,17 @@ def test_it_is_the_plain_picture(name, type_):
 @pytest.mark.parametrize("noise", ["none", "random"])
 def test_it_is_the_plain_picture_with_any_noise(noise):
     assert worst(Plain(weights.load(path_of("stylegan2-ada-64"))), torch.float32, noise) > 50
+
+
+@pytest.mark.parametrize("start", [(3, 5), (4, 7), (5, 4)], ids=str)
+@pytest.mark.parametrize("architecture", ["skip", "resnet", "orig"])
+def test_it_is_the_plain_picture_from_a_start_that_is_not_square(architecture, start):
+    name = "stylegan2-ada-resnet-gray-32" if architecture == "resnet" else "stylegan2-ada-cond-32"
+    plain = Plain(begun(name, start, architecture=architecture))
+    assert plain.layout.size == (8 * start[0], 8 * start[1])
+    for noise in ("const", "random"):
+        assert worst(plain, torch.float32, noise, seeds=1) > 50
+    assert worst(plain, torch.bfloat16, seeds=1) > 40
 
 
 @pytest.mark.parametrize("taps", [(1,), (1, 1), (1, 2, 1), (3, 1), (1, 3, 3, 1), (1, 4, 6, 4, 1), (0, 1, 5, 7, 2, 1)])
@@ -79,3 +94,34 @@ def test_nothing_is_left_of_the_picture_before():
 
 def test_the_type_is_one_that_this_processor_computes_in():
     assert best_type() in TYPES
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [{"ONEDNN_MAX_CPU_ISA": "AVX2"}, {"ATEN_CPU_CAPABILITY": "avx2"}, {"ATEN_CPU_CAPABILITY": "default"}],
+    ids=str,
+)
+def test_it_is_float32_where_the_instructions_for_bfloat16_are_held_down(limit):
+    assert type_with(limit) == "torch.float32"
+
+
+@pytest.mark.parametrize(
+    "limit", [("ONEDNN_MAX_CPU_ISA", "avx512_core_vnni"), ("DNNL_MAX_CPU_ISA", "AVX512_CORE")], ids=str
+)
+def test_a_limit_is_known_in_any_letters_and_under_its_old_name(monkeypatch, limit):
+    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
+    monkeypatch.setenv(*limit)
+    assert best_type() == torch.float32
+
+
+def test_a_limit_above_bfloat16_changes_nothing():
+    assert type_with({"ONEDNN_MAX_CPU_ISA": "AVX512_CORE_AMX"}) == type_with({})
+
+
+def type_with(limit: dict[str, str]) -> str:
+    """The type in a process of its own, under this limit and no other."""
+    names = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY")
+    code = "from livegan.generators.stylegan2_cpu import best_type; print(best_type())"
+    environment = {name: value for name, value in os.environ.items() if name not in names} | limit
+    done = subprocess.run([sys.executable, "-c", code], env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout.strip()

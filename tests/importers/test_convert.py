@@ -32,7 +32,7 @@ def test_a_checkpoint_becomes_a_model_file(name, tmp_path):
     found = convert(source, target)
     model = weights.load(target)
     assert found.architecture == model.architecture == CHECKPOINTS[name]
-    assert found.size == int(source.stem.rsplit("-", 1)[1])
+    assert found.size == (int(source.stem.rsplit("-", 1)[1]),) * 2
     assert found.parameters == sum(tensor.size for tensor in model.tensors.values())
     assert list(target.parent.iterdir()) == [target]
 
@@ -165,6 +165,6 @@ def test_the_command_tells_what_it_imported(tmp_path):
     told = []
     source = checkpoint("rosinality-trainer-64.pt")
     import_model(source, tmp_path / "m.safetensors", told.append)
-    assert "rosinality-trainer-64.pt is a StyleGAN2 of 64 pixels" in told[0]
+    assert "rosinality-trainer-64.pt is a StyleGAN2 of 64 x 64 pixels" in told[0]
     assert "estimated" in told[1]
     assert os.path.exists(tmp_path / "m.safetensors")

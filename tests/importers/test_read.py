@@ -62,6 +62,7 @@ NETS = {
     "flat keywords": Net(flat=True, clamp=256.0),
     "long filter": Net(taps=(1, 2, 3, 4, 4, 3, 2, 1)),
     "learning rate": Net(rate=0.02),
+    "not square": Net(start=(3, 5), architecture="resnet"),
 }
 
 
@@ -72,7 +73,7 @@ def test_any_size_and_setting_in_any_protocol(net, protocol):
     config = model.config
     assert (config["z_dim"], config["w_dim"], config["c_dim"]) == (net.z, net.w, net.classes)
     assert (config["img_resolution"], config["img_channels"]) == (2 << len(net.widths), net.colours)
-    assert config["architecture"] == net.architecture
+    assert (tuple(config["start"]), config["architecture"]) == (net.start, net.architecture)
     assert config["conv_clamp"] == net.clamp
     assert config["mapping"]["lr_multiplier"] == net.rate
     known = np.array(config["resample_filter"]) / sum(config["resample_filter"])
@@ -140,6 +141,16 @@ def test_noise_that_an_old_fork_did_not_save_is_drawn_and_told(tmp_path):
     model, notes = model_of((tmp_path / "fork.pt").read_bytes())
     assert model.tensors["synthesis.b32.conv0.noise_const"].std() == pytest.approx(1, abs=0.1)
     assert "noise" in notes[0]
+
+
+def test_a_start_that_is_not_square_is_kept_and_its_noise_drawn_to_fit(tmp_path):
+    state = rosinality()["g_ema"]
+    state = {name: t for name, t in state.items() if "noises" not in name}
+    state["input.input"] = torch.cat([state["input.input"], state["input.input"][..., :1]], 3)
+    torch.save(state, tmp_path / "wide.pt")
+    model, _ = model_of((tmp_path / "wide.pt").read_bytes())
+    assert model.config["start"] == [4, 5]
+    assert model.tensors["synthesis.b32.conv0.noise_const"].shape == (32, 40)
 
 
 def test_the_generators_own_state_is_enough(tmp_path):

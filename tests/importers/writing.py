@@ -119,6 +119,7 @@ class Net:
     """A StyleGAN2 to write: what its files can differ in."""
 
     widths: tuple = (12, 10, 7)
+    start: tuple = (4, 4)
     z: int = 16
     w: int = 14
     classes: int = 0
@@ -162,7 +163,8 @@ def stylegan2(net=HONEST):
 
     def layer(out, inside, size):
         parameters = {"weight": t(out, inside, 3, 3), "noise_strength": t(), "bias": t(out)}
-        buffers = {"noise_const": t(size, size, parameter=False), "resample_filter": kernel}
+        noise = t(*(size // 4 * side for side in net.start), parameter=False)
+        buffers = {"noise_const": noise, "resample_filter": kernel}
         affine = dense(inside, net.w, activation="linear")
         return module(
             "SynthesisLayer", {"affine": affine}, parameters, buffers, activation="lrelu", conv_clamp=net.clamp
@@ -184,11 +186,12 @@ def stylegan2(net=HONEST):
             parts["torgb"] = module("ToRGBLayer", {"affine": dense(wide, net.w)}, parameters)
         if net.architecture == "resnet" and i:
             parts["skip"] = module("Conv2dLayer", (), {"weight": t(wide, before, 1, 1)}, {"resample_filter": kernel})
-        own = {} if i else {"const": t(wide, 4, 4)}
+        own = {} if i else {"const": t(wide, *net.start)}
         blocks[f"b{size}"] = module("SynthesisBlock", parts, own, {"resample_filter": kernel})
         before = wide
     given = {"z_dim": net.z, "c_dim": net.classes, "w_dim": net.w, "img_resolution": size}
     given |= {} if net.flat else {"synthesis_kwargs": {"channel_base": 1 << 15}}
+    given |= {} if net.start == (4, 4) else {"init_res": [*net.start]}
     networks = {
         "mapping": module("MappingNetwork", layers, (), average),
         "synthesis": module("SynthesisNetwork", blocks),

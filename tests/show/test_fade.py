@@ -30,6 +30,16 @@ def test_it_goes_straight_from_one_picture_to_the_next_and_is_over(side):
     assert fade.before is None
 
 
+def test_what_goes_is_cut_to_the_shape_of_what_comes_and_never_stretched():
+    fade, wide = Fade(), np.zeros((8, 20, 3), np.uint8)
+    wide[2:6, 8:12] = 200
+    fade.begin(wide, 0.0)
+    fade.go_on(0.0)
+    seen = fade.over(grey(0))
+    assert (seen[2:6, 2:6] == 200).all()
+    assert int(seen.sum()) == 4 * 4 * 3 * 200
+
+
 def test_it_keeps_its_own_copy():
     fade, picture = Fade(), grey(200)
     fade.begin(picture, 0.0)

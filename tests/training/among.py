@@ -11,7 +11,7 @@ import torch
 from livegan.clock import SystemClock
 from livegan.training.loop import Telling, train
 from livegan.training.spread import joined
-from tests.training.small import CALM, job
+from tests.training.small import FULL, job
 
 
 def say(sentence: str) -> None:
@@ -23,7 +23,7 @@ def main() -> None:
     torch.set_num_threads(1)
     with joined("cpu") as spread:
         for steps in (10, 20):  # the second time it goes on from a checkpoint
-            one = job(pictures, out, steps=steps, every=10, config=CALM)
+            one = job(pictures, out, steps=steps, every=10, config=FULL)
             train(one, spread, SystemClock(), Telling(say, say, lambda lines: b""), lambda: False)
 
 

@@ -17,8 +17,7 @@ from livegan.training.spread import Spread
 CONFIG = Config(
     size=16, channel_base=128, channel_max=16, z_dim=16, w_dim=16, mapping_layers=2, batch=8, ema_kimg=0.1, r1_every=4
 )
-# With a higher rate the last bit of a sum grows to a visible difference within a few steps.
-CALM = CONFIG.model_copy(update={"batch": 16, "pl_weight": 2.0, "lr": 0.0005})
+FULL = CONFIG.model_copy(update={"batch": 16, "pl_weight": 2.0})
 
 
 def discs(count: int, size: int, seed: int = 0) -> np.ndarray:

@@ -8,7 +8,7 @@ from livegan.errors import BadRequest
 from livegan.generators import weights
 from livegan.generators.stylegan2_plain import Plain
 from livegan.training.generator import Generator
-from tests.generators.models import path_of
+from tests.generators.models import begun, path_of
 from tests.training.nets import TINY, reals, tiny, trainer
 
 KNOWN = {"stylegan2-ada-64": 0, "stylegan2-ada-cond-32": 5, "stylegan3repo-stylegan2-64": 0}
@@ -70,6 +70,11 @@ def test_a_training_begins_with_the_pictures_of_any_model(name):
 def test_a_model_that_does_not_fit_is_refused_in_numbers(name, asked, told):
     with pytest.raises(BadRequest, match=told):
         tiny(**asked).like(weights.load(path_of(name)))
+
+
+def test_only_square_models_are_trained_on():
+    with pytest.raises(BadRequest, match="draws 80 x 48 pixels and only square ones"):
+        tiny(size=64).like(begun("stylegan2-ada-64", (3, 5)))
 
 
 def test_two_w_may_be_mixed_in_one_picture():

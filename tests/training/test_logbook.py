@@ -44,6 +44,14 @@ def test_what_is_no_line_is_left_out(tmp_path):
     assert read(tmp_path / "gone.csv") == []
 
 
+def test_what_is_measured_later_stands_in_the_last_line(tmp_path):
+    log = filled(tmp_path / "log.csv", [1, 2])
+    log.measured(12.5)
+    log.write()
+    assert [line.fid for line in read(tmp_path / "log.csv")] == [None, 12.5]
+    assert (tmp_path / "log.csv").read_text().splitlines()[-1].endswith(",9,12.5")
+
+
 def test_a_number_that_is_none_is_written_as_nothing(tmp_path):
     log = Log(tmp_path / "log.csv", -1)
     log.line(1, 8, 0.5, float("nan"), None)

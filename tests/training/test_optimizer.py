@@ -25,6 +25,15 @@ def test_it_is_adam_with_a_rate_made_up_for_lazy_steps(every, share):
     assert p.detach().tolist() == pytest.approx([by_hand((1.0, -3.0, 0.5), 0.1 * share, 0.99**share)] * 3, rel=1e-4)
 
 
+def test_it_learns_at_the_share_of_its_rate_that_it_is_told():
+    p = nn.Parameter(torch.zeros(1))
+    optimizer = Optimizer({"p": p}, 0.1, 0, False, 1)
+    for share, there in [(0.0, 0.0), (0.5, -0.05), (1.0, -0.15)]:
+        optimizer.pace(share)
+        optimizer.step(p.sum())
+        assert p.item() == pytest.approx(there)
+
+
 def test_it_takes_a_gradient_however_it_lies():
     p, way = nn.Parameter(torch.zeros(2, 3)), torch.arange(1.0, 7.0).reshape(2, 3)
     optimizer = Optimizer({"p": p}, 1.0, 0, False, 1)

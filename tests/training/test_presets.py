@@ -36,13 +36,11 @@ def test_large_pictures_are_taken_smaller_and_small_ones_never_larger():
 
 
 @pytest.mark.parametrize("steps", [100, 5000])
-def test_a_progressive_start_ends_at_full_size_when_half_is_done(steps):
+def test_a_progressive_start_gives_each_size_as_many_pictures(steps):
     found = config("live", 256, steps=steps, progressive=True, batch=8)
     assert found.start_size == 64
-    pictures = 8 * steps
-    assert found.size_at(pictures // 5) == 64
-    assert found.size_at(int(0.3 * pictures)) == 128
-    assert found.size_at(int(0.51 * pictures)) == 256
+    for share, size in [(0.0, 64), (0.3, 64), (0.36, 128), (0.63, 128), (0.69, 256), (1.0, 256)]:
+        assert found.size_at(int(share * 8 * steps)) == size
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,18 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import torch.distributed as dist
 
 from livegan.errors import BadRequest
 from livegan.training.checkpoint import newest
 from livegan.training.logbook import read
-from livegan.training.spread import joined
-from tests.training.small import CALM, dataset, job, run
+from livegan.training.spread import joined, meeting
+from tests.training.small import FULL, dataset, job, run
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 
@@ -27,7 +30,7 @@ def both(pictures: Path, out: Path) -> str:
 
 def test_two_processes_do_what_one_does_and_speak_as_one(tmp_path):
     pictures = dataset(tmp_path / "set")
-    run(job(pictures, tmp_path / "one", steps=20, every=10, config=CALM))
+    run(job(pictures, tmp_path / "one", steps=20, every=10, config=FULL))
     assert both(pictures, tmp_path / "two").splitlines().count("Going on from step 10 of 20.") == 1
     one, two = read(tmp_path / "one/log.csv"), read(tmp_path / "two/log.csv")
     assert [line.step for line in one] == [line.step for line in two] == [*range(21)]
@@ -51,3 +54,17 @@ def test_one_process_is_joined_to_nobody(monkeypatch):
 def test_a_device_that_is_not_there_is_one_sentence(device):
     with pytest.raises(BadRequest, match="--device"), joined(device):
         pass
+
+
+def test_processes_that_start_again_do_not_meet_what_dead_ones_left():
+    store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False, timeout=timedelta(seconds=60))
+    with ThreadPoolExecutor() as pool:
+        for _ in range(2):
+            store.set("asks/1", "a word of the dead")
+            store.delete_key("answer/a word of the dead")
+            first = pool.submit(meeting, store.clone(), 0, 3)
+            store.wait(["answer/a word of the dead"])
+            others = [pool.submit(meeting, store.clone(), rank, 3) for rank in (1, 2)]
+            first.result().set("here", "it is")
+            assert [other.result().get("here") for other in others] == [b"it is"] * 2
+            assert not store.check(["here"])

@@ -80,6 +80,25 @@ def test_the_average_is_that_of_its_half_life():
     assert np.abs(one.ema_model("mine").tensors["mapping.w_avg"]).max() > 0
 
 
+def test_it_begins_slowly_and_so_does_each_new_size():
+    config = tiny(size=16, start_size=8, grow_kimg=0.032, warm_kimg=0.016, pl_weight=0.0)
+    one = trainer(config)
+
+    def moved(number):
+        before = one.tensors()["generator.synthesis.b4.const"]
+        run(one, [number], 16)
+        return (one.tensors()["generator.synthesis.b4.const"] - before).abs().max().item() / config.lr
+
+    assert moved(0) == pytest.approx(0.5, rel=1e-3)
+    for number in range(1, 4):
+        assert moved(number) > 0.5
+    one.grow(16)
+    grown = one.tensors()["generator.synthesis.b16.conv1.bias"]
+    run(one, [4], 16)
+    after = one.tensors()["generator.synthesis.b16.conv1.bias"]
+    assert (after - grown).abs().max().item() == pytest.approx(0.5 * config.lr, rel=1e-3)
+
+
 def test_grown_it_shows_what_it_learnt_and_learns_on():
     config = tiny(size=32, start_size=8, grow_kimg=0.016, fade_kimg=0.02)
     one, z = trainer(config), torch.randn(4, config.z_dim)

@@ -22,8 +22,9 @@ _LATE = 0.002
 
 
 def processor(machine: Machine) -> list[Check]:
-    """How many cores, what they multiply in hardware, and the type of number that pictures are drawn in."""
+    """How many cores, what they multiply in hardware, and the type of number that pictures are drawn in, or the GPU."""
     try:
+        from livegan.generators.device import CPU, chosen
         from livegan.generators.stylegan2_cpu import best_type
     except (ImportError, OSError) as error:
         return [
@@ -38,10 +39,11 @@ def processor(machine: Machine) -> list[Check]:
     name = re.search(r"^model name\s*:\s*(.+)$", told, re.MULTILINE)
     flags = set(" ".join(re.findall(r"^(?:flags|Features)\s*:\s*(.+)$", told, re.MULTILINE)[:1]).split())
     has = ", ".join(label for flag, label in _FLAGS.items() if flag in flags) or "no AVX2"
-    drawn = str(best_type()).removeprefix("torch.")
+    device = chosen("auto")
+    drawn = f"in {str(best_type()).removeprefix('torch.')}" if device == CPU else f"on the GPU {device}"
     cores = os.cpu_count() or 1
     found = f"{name[1] if name else 'processor'}, {cores} core{'s' * (cores > 1)}"
-    found += f" ({has})" * bool(flags) + f": pictures are drawn in {drawn}"
+    found += f" ({has})" * bool(flags) + f": pictures are drawn {drawn}"
     slow = cores < 2 or ("sse2" in flags and "avx2" not in flags)
     mend = "livegan bench tells how many pictures a second that allows; fps = 10 in the patch asks for fewer"
     return [Check("processor", "warn" if slow else "ok", found, mend if slow else "")]
