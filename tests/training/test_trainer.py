@@ -93,9 +93,9 @@ def test_it_begins_slowly_and_so_does_each_new_size():
     for number in range(1, 4):
         assert moved(number) > 0.5
     one.grow(16)
-    grown = one.tensors()["generator.synthesis.b16.conv1.bias"]
+    grown = one.tensors()["generator.synthesis.b16.torgb.weight"]
     run(one, [4], 16)
-    after = one.tensors()["generator.synthesis.b16.conv1.bias"]
+    after = one.tensors()["generator.synthesis.b16.torgb.weight"]
     assert (after - grown).abs().max().item() == pytest.approx(0.5 * config.lr, rel=1e-3)
 
 
