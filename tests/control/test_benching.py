@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from livegan.control import benching
-from livegan.control.benching import bench, decibels, taken
+from livegan.control.benching import bench, decibels, measured, taken
 from livegan.errors import Lost
 from livegan.generators import weights
 from livegan.inputs.pose import Pose
@@ -23,6 +23,8 @@ def told():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(benching, "_counts", lambda: [1])
         patch.setattr(benching, "_FRAMES", 5)
+        found = measured(path_of("stylegan2-ada-64"), progress.append)
+        patch.setattr(benching, "measured", lambda *_: found)
         for as_json, into in ((False, lines), (True, said)):
             bench(str(path_of("stylegan2-ada-64")), as_json, into.append, progress.append)
     return lines, json.loads(said[0]), progress
