@@ -1,9 +1,9 @@
-"""The model that ships: what a training made becomes livegan/models/skies.safetensors, beside the one it replaces.
+"""The model that a training made beside the one that ships, as docs/models.md shows them.
 
-    .venv/bin/python -m docs.make.model TRAINING/models/009375.safetensors SET OTHER.safetensors
+    .venv/bin/python -m docs.make.model TRAINING/models/007500.safetensors SET [--ship]
 
-Measures both against the held-out pictures of SET, draws the same 32 seeds of both into docs/pictures, and copies the
-first with its licence. Prints what docs/models.md says of them.
+Measures both against the held-out pictures of SET and draws the same 32 seeds of both into docs/pictures. With --ship
+the first becomes livegan/models/skies.safetensors, with its licence.
 """
 
 import json
@@ -25,6 +25,7 @@ from livegan.training.dataset import Dataset, sheet
 PICTURES = Path(__file__).parents[1] / "pictures"
 COLUMNS, ROWS, SIDE, PSI = 8, 4, 160, 0.8
 AT_ONCE = 16
+SHIPS = files.bundled("models") / "skies.safetensors"
 
 
 def drawn(generator: StyleGAN2, seeds: range, psi: float) -> Iterator[np.ndarray]:
@@ -42,20 +43,25 @@ def distance(generator: StyleGAN2, dataset: Dataset) -> float:
     return real.distance(drawn(generator, range(1000, 1000 + len(chosen)), 1.0))
 
 
-def main() -> None:
-    made, of, other = map(Path, sys.argv[1:])
-    dataset = Dataset.open(of)
-    for name, path in (("skies-made", made), ("skies-starter", other)):
-        generator = StyleGAN2(StyleGAN2.Settings(threads=2), path)
-        pictures = np.concatenate([*drawn(generator, range(COLUMNS * ROWS), PSI)])
-        sheet(pictures, COLUMNS, SIDE).save(PICTURES / f"{name}.webp", quality=90, method=6)
-        print(f"{name}: distance {distance(generator, dataset):.1f}")
+def ship(made: Path) -> None:
+    """Put a model in the place of the one that ships, its numbers as they are."""
     with safe_open(made, "numpy") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         source = json.loads(file.metadata()["livegan"])["source"]
     whole = replace(weights.load(made), name="skies", tensors=tensors, licence="CC0-1.0")
-    weights.dump(files.bundled("models") / "skies.safetensors", whole, source)
-    print(f"{sum(tensor.nbytes for tensor in tensors.values()) / 1e6:.1f} MB, {json.dumps(source)}")
+    weights.dump(SHIPS, whole, source)
+
+
+def main() -> None:
+    made, of = map(Path, sys.argv[1:3])
+    dataset = Dataset.open(of)
+    for name, path in (("skies-made", made), ("skies-ships", SHIPS)):
+        generator = StyleGAN2(StyleGAN2.Settings(threads=2), path)
+        pictures = np.concatenate([*drawn(generator, range(COLUMNS * ROWS), PSI)])
+        sheet(pictures, COLUMNS, SIDE).save(PICTURES / f"{name}.webp", quality=90, method=6)
+        print(f"{path}: distance {distance(generator, dataset):.1f}")
+    if "--ship" in sys.argv:
+        ship(made)
 
 
 if __name__ == "__main__":
