@@ -4,7 +4,6 @@ One thread starts pictures; weights are read once and nothing is read or learnt 
 """
 
 import os
-from collections import deque
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +12,10 @@ from torch import Tensor
 
 from livegan.errors import BadRequest
 from livegan.generators import weights
-from livegan.generators.base import Done, Generator, Info, Picture
+from livegan.generators.base import Generator, Info, Picture
 from livegan.generators.bending import Amounts
-from livegan.generators.device import BUFFERS, CPU, chosen, compared, opening
-from livegan.generators.stylegan import StyleGANSettings, rgb
+from livegan.generators.device import CPU, chosen, compared, opening
+from livegan.generators.stylegan import StyleGANSettings
 from livegan.generators.stylegan2_cpu import FastCpu
 from livegan.generators.stylegan2_gpu import FastGpu
 from livegan.generators.stylegan2_plain import Plain
@@ -43,8 +42,6 @@ class StyleGAN2(Generator):
         with opening(device):
             self._fast = FastCpu(self._plain) if device == CPU else self._on(device)
         config = self._plain.layout.config
-        size = self._plain.layout.size
-        self._buffers = deque(np.zeros((*size, config.img_channels), np.uint8) for _ in range(BUFFERS))
         self._look: Look | None = None
         self._shown: Picture | None = None
         self.info = Info(
@@ -53,7 +50,7 @@ class StyleGAN2(Generator):
             w_dim=config.w_dim,
             num_ws=self._plain.layout.num_ws,
             channels=config.img_channels,
-            size=size,
+            size=self._plain.layout.size,
             classes=config.c_dim,
             w_avg=model.tensors["mapping.w_avg"],
             w_std=self._spread(config.z_dim, model.name),
@@ -89,7 +86,7 @@ class StyleGAN2(Generator):
             self._fast.hear(self._noise(look))
         same = same_noise and _same_w(look, before) and self._amounts(look) == self._amounts(before)
         if self._shown is None or not same:
-            self._shown = self._drawn(look)
+            self._shown = self._fast.draw(self._truncated(look), self._amounts(look))
         self._look = look
         return self._shown
 
@@ -101,13 +98,6 @@ class StyleGAN2(Generator):
         fast.hear(noise)
         compared(fast.draw(ws), self._plain.picture(ws, noise)[0])
         return fast
-
-    def _drawn(self, look: Look) -> Picture:
-        if isinstance(self._fast, FastGpu):
-            return self._fast.draw(self._truncated(look), self._amounts(look))
-        self._buffers.rotate(1)
-        self._fast.draw(self._truncated(look), self._buffers[0], self._amounts(look))
-        return Done(rgb(self._buffers[0]))
 
     def _truncated(self, look: Look) -> Tensor:
         return self._plain.truncated(torch.tensor(look.w, dtype=torch.float32), look.psi, look.cutoff)

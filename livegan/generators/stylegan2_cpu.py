@@ -6,6 +6,7 @@ Must never keep more as time goes on, and never touches a file.
 """
 
 import os
+from collections import deque
 from math import sqrt
 
 import numpy as np
@@ -13,8 +14,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from livegan.generators.base import Done, Picture
 from livegan.generators.bending import STRAIGHT, Amounts
-from livegan.generators.stylegan import EPS, GAIN, SLOPE, keep_memory
+from livegan.generators.device import BUFFERS
+from livegan.generators.stylegan import EPS, GAIN, SLOPE, keep_memory, rgb
 from livegan.generators.stylegan2_plain import Plain
 
 _WITHOUT_BF16 = {"SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE", "AVX512_CORE_VNNI"}
@@ -123,6 +126,8 @@ class FastCpu:
         self._const = _last(plain.tensors["synthesis.b4.const"][None].to(self.type))
         self._up = _each(plain.fir, plain.layout.config.img_channels)
         self._bends = plain.bends
+        pixels = (*plain.layout.size, plain.layout.config.img_channels)
+        self._buffers = deque(np.zeros(pixels, np.uint8) for _ in range(BUFFERS))
         keep_memory()
 
     def hear(self, noise: dict[str, Tensor]) -> None:
@@ -131,8 +136,8 @@ class FastCpu:
             for conv in convs:
                 conv.noise = noise[conv.name] * conv.gain if conv.name in noise else None
 
-    def draw(self, ws: Tensor, out: np.ndarray, amounts: Amounts = STRAIGHT) -> None:
-        """Draw truncated ws, float32 [num_ws, w_dim], into `out`, uint8 [H, W, channels]; amounts: of what is bent."""
+    def draw(self, ws: Tensor, amounts: Amounts = STRAIGHT) -> Picture:
+        """The picture of truncated ws, float32 [num_ws, w_dim], kept for eight more; amounts: of what is bent."""
         x, image = self._const, None
         for block, convs in self._convs.items():
             before = x
@@ -146,7 +151,9 @@ class FastCpu:
                 colours = self._colours[block](x, ws)
                 image = colours if image is None else image.add_(colours)
         levels = image.mul_(127.5).add_(128.0).clamp_(0.0, 255.0)
-        np.copyto(out, levels[0].permute(1, 2, 0).numpy(), casting="unsafe")
+        self._buffers.rotate(1)
+        np.copyto(self._buffers[0], levels[0].permute(1, 2, 0).numpy(), casting="unsafe")
+        return Done(rgb(self._buffers[0]))
 
     def _block(self, plain: Plain, block: int) -> list[_Conv]:
         """A block's convolutions; where a shortcut is added to the second, both are made weaker."""
