@@ -1,6 +1,6 @@
 """The model that a training made beside the one that ships, as docs/models.md shows them.
 
-    .venv/bin/python -m docs.make.model TRAINING/models/007500.safetensors SET [--ship]
+    .venv/bin/python -m docs.make.model TRAINING/models/008000.safetensors SET [--ship]
 
 Measures both against the held-out pictures of SET and draws the same 32 seeds of both into docs/pictures. With --ship
 the first becomes livegan/models/skies.safetensors, with its licence.
