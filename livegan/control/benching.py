@@ -55,7 +55,7 @@ def bench(model: str, as_json: bool, say: Say, progress: Say) -> None:
         say(json.dumps(found, indent=1))
         return
     for name, value in found.items():
-        say(f"{name:12} {_told(value)}")
+        say(f"{name:14} {_told(value)}")
 
 
 def taken(count: int, do: Callable[[int], object], seconds: float = math.inf) -> np.ndarray:

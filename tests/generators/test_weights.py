@@ -69,6 +69,10 @@ def test_half_precision_is_read_as_float32(place, tensors):
     assert {tensor.dtype for tensor in weights.load(place).tensors.values()} == {np.dtype(np.float32)}
 
 
+def names_the_file(told: str | None) -> bool:
+    return told is None or "broken" in told
+
+
 @given(length=st.integers(0, len(GOOD) - 1))
 @FEW
 def test_a_file_that_was_cut_short_is_refused(place, length):
@@ -80,7 +84,7 @@ def test_a_file_that_was_cut_short_is_refused(place, length):
 def test_a_header_with_a_wrong_byte_is_refused_or_harmless(place, at, value):
     data = bytearray(GOOD)
     data[at] ^= value
-    refusal(place, bytes(data))
+    assert names_the_file(refusal(place, bytes(data)))
 
 
 @given(flips=st.lists(st.tuples(st.integers(8 + HEADER, len(GOOD) - 1), st.integers(1, 255)), min_size=1, max_size=50))
@@ -89,7 +93,7 @@ def test_wrong_numbers_are_refused_or_harmless(place, flips):
     data = bytearray(GOOD)
     for at, value in flips:
         data[at] ^= value
-    refusal(place, bytes(data))
+    assert names_the_file(refusal(place, bytes(data)))
 
 
 @given(data=st.binary(max_size=200))
