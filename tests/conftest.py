@@ -1,4 +1,4 @@
-"""What tests of several rooms share: a display that needs no screen."""
+"""What tests of several rooms share: a display that needs no screen, and examples that are the same in every run."""
 
 import os
 import select
@@ -7,6 +7,9 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+settings.load_profile("ci")  # the same examples each time; `--hypothesis-profile default` looks for new ones
 
 
 @pytest.fixture(scope="session")

@@ -128,11 +128,11 @@ def test_many_who_wander_and_are_missed_now_and_then_keep_their_slots(seed, coun
         going += chance.normal(0, 0.1 * SIZE, going.shape) - 0.2 * going - 0.02 * (places - middle)
         going = np.clip(going, -0.05 * SIZE, 0.05 * SIZE)  # who runs while unseen is expected where another stands
         places = middle + np.clip(places + going - middle, -SIZE, SIZE)
-        away = np.where((away == 0) & (n > 12) & (chance.random(count) < 0.03), chance.integers(1, 15), away)
+        going_away = (away == 0) & (n > 12) & (chance.random(count) < 0.03)  # only who was seen last time
+        away = np.where(going_away, chance.integers(1, 15), np.maximum(away - 1, 0))
         people = [standing(*place) for place in places]
         here = np.flatnonzero(away == 0)
         told = watched.see(*[people[k] for k in chance.permutation(here)])
-        away = np.maximum(away - 1, 0)
         if n > 9:
             assert told == [one if k in here else None for k, one in enumerate(people)]
 

@@ -23,7 +23,7 @@ def test_notes_are_numbered_as_midi_does():
 def test_a_tone_is_told_to_a_few_cents(hertz, shape, turn, loud):
     sound = sum(a * np.sin(2 * np.pi * k * (hertz * TIME + turn * k)) for k, a in enumerate(SHAPES[shape], start=1))
     found, sure = PITCH.of((loud * sound).astype(np.float32))
-    assert cents(found, hertz) < 3
+    assert cents(found, hertz) < 5
     assert sure > 0.97
 
 
