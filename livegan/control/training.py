@@ -83,6 +83,7 @@ class Wanted:
     seed: int | None = None
     path_length: bool | None = None
     progressive: bool | None = None
+    no_noise: bool | None = None
     every: int | None = None
     inception: Path | None = None
 
@@ -200,6 +201,7 @@ def _begun(wanted: Wanted, dataset: Dataset, model: Model | None, device: str, s
         "precision": wanted.precision or best_precision(device),
         "pl_weight": 2.0 if wanted.path_length else None,
         "progressive": wanted.progressive,
+        "use_noise": False if wanted.no_noise else None,
     }
     asked = {name: value for name, value in asked.items() if value is not None}
     steps = _steps(wanted, asked.get("batch", presets.BATCH))
@@ -233,6 +235,7 @@ def _resumed(wanted: Wanted, begun: Plan, model: Model | None) -> Plan:
         "--freeze-d": wanted.freeze_d,
         "--path-length": wanted.path_length,
         "--progressive": wanted.progressive,
+        "--no-noise": wanted.no_noise,
         "--from": model and model.sha256,
         "--from-discriminator": wanted.discriminator and plan.digest(wanted.discriminator),
     }

@@ -121,6 +121,8 @@ class Config(Settings):
     def like(self, model: Model) -> "Config":
         """These settings with the shape of `model`, to train on from it, at its full size from the start.
 
+        Where noise is off here, it is left out.
+
         Raises BadRequest where its size, classes or colours are others than those asked for.
         """
         layout = Layout(model)
@@ -143,4 +145,5 @@ class Config(Settings):
         }
         widths = tuple(len(model.tensors[f"synthesis.b{px}.conv1.bias"]) for px in layout.blocks)
         shape = mapping | {"widths": widths, "start_size": 0} | {name: getattr(found, name) for name in _ALIKE}
+        shape["use_noise"] = self.use_noise and found.use_noise
         return Config.model_validate(self.model_dump() | shape)

@@ -112,6 +112,7 @@ def options(plan: Plan) -> dict[str, object]:
         "--freeze-d": config.freeze_d,
         "--path-length": config.pl_weight > 0,
         "--progressive": config.start_size > 0,
+        "--no-noise": not config.use_noise,
         "--from": plan.model,
         "--from-discriminator": plan.discriminator,
     }

@@ -70,6 +70,7 @@ def test_the_same_command_again_has_nothing_to_do_and_more_steps_go_on(pictures,
         ({"batch": 16}, "was begun with --batch 8, now 16 is asked for"),
         ({"seed": 5, "precision": "float16"}, "--seed 0"),
         ({"progressive": True}, "--progressive False, now True"),
+        ({"no_noise": True}, "--no-noise False, now True"),
         ({"steps": 1}, "steps already and 1 are asked for"),
     ],
 )

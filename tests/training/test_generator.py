@@ -59,6 +59,16 @@ def test_a_training_begins_with_the_pictures_of_any_model(name):
     assert all(np.array_equal(tensor, model.tensors[n]) for n, tensor in one.ema_model("mine").tensors.items())
 
 
+def test_a_training_may_begin_with_a_model_and_leave_its_noise_out():
+    model = weights.load(path_of("stylegan2-ada-64"))
+    one = trainer(tiny(size=64, use_noise=False).like(model))
+    one.begin(model)
+    assert is_drawn_alike(one)
+    assert {n for n in model.tensors if n not in one.ema_model("mine").tensors} == {
+        n for n in model.tensors if "noise" in n
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "asked", "told"),
     [
