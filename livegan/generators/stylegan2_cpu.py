@@ -1,13 +1,14 @@
 """StyleGAN2 drawn fast on a processor: the picture of the plain path, in well under half of its time.
 
-The style goes into the weights, which are small, and never over the features; features lie channels last and are
-multiplied in bfloat16 where the processor has it. docs/decisions/2026-11-21-cpu-path.md says what was measured.
+The style goes into the weights where features are many, over the features where they are few; these lie channels last
+and are multiplied in bfloat16 where the processor has it. docs/decisions/2026-11-21-cpu-path.md says what was measured.
 Must never keep more as time goes on, and never touches a file.
 """
 
 import os
+from abc import ABC, abstractmethod
 from collections import deque
-from math import sqrt
+from math import prod, sqrt
 
 import numpy as np
 import torch
@@ -17,11 +18,15 @@ from torch import Tensor
 from livegan.generators.base import Done, Picture
 from livegan.generators.bending import STRAIGHT, Amounts
 from livegan.generators.device import BUFFERS
+from livegan.generators.onednn import Packed, bent, packs
 from livegan.generators.stylegan import EPS, GAIN, SLOPE, keep_memory, rgb
 from livegan.generators.stylegan2_plain import Plain
 
 _WITHOUT_BF16 = {"SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE", "AVX512_CORE_VNNI"}
 """Values of ONEDNN_MAX_CPU_ISA with which oneDNN multiplies bfloat16 in float32, or not at all."""
+
+_FEW = 2
+"""Features that come, for each weight, up to which they are few."""
 
 
 def best_type() -> torch.dtype:
@@ -43,24 +48,17 @@ def _has_bf16() -> bool:
 
 
 class _Layer:
-    """A layer's weights, and what a look's w does to them; all that does not depend on w is worked out."""
+    """What a look's w does to a layer."""
 
     def __init__(self, plain: Plain, name: str, index: int, type_: torch.dtype) -> None:
         self.name, self._index, self._type = name, index, type_
-        self._weight = _last(plain.tensors[f"{name}.weight"])
-        self._bias = plain.tensors[f"{name}.bias"].to(type_)
         affine = plain.tensors[f"{name}.affine.weight"]
         self._affine = affine / sqrt(affine.shape[1])
         self._affine_bias = plain.tensors[f"{name}.affine.bias"]
 
-    def _modulated(self, ws: Tensor) -> Tensor:
-        """The weights [C_out, C_in, K, K] for the truncated ws [num_ws, w_dim]."""
-        scales = self._scales(torch.addmv(self._affine_bias, self._affine, ws[self._index]))
-        return (self._weight * scales[:, :, None, None]).to(self._type)
-
-    def _scales(self, style: Tensor) -> Tensor:
-        """What each weight is multiplied by, [1 or C_out, C_in]."""
-        return style[None]
+    def _style(self, ws: Tensor) -> Tensor:
+        """The scales [C_in] of what comes, for the truncated ws [num_ws, w_dim]."""
+        return torch.addmv(self._affine_bias, self._affine, ws[self._index])
 
 
 class _Colours(_Layer):
@@ -68,48 +66,103 @@ class _Colours(_Layer):
 
     def __init__(self, plain: Plain, name: str, index: int, type_: torch.dtype) -> None:
         super().__init__(plain, name, index, type_)
-        self._weight = self._weight / sqrt(self._weight.shape[1])
+        weight = plain.tensors[f"{name}.weight"]
+        self._weight = _last(weight / sqrt(weight.shape[1]))
+        self._bias = plain.tensors[f"{name}.bias"].to(type_)
         self._clamp = plain.layout.config.conv_clamp
 
     def __call__(self, x: Tensor, ws: Tensor) -> Tensor:
         """Features [1, C_in, H, W] to colours [1, channels, H, W], float32."""
-        colours = F.conv2d(x, self._modulated(ws), self._bias).float()
+        weight = (self._weight * self._style(ws)[:, None, None]).to(self._type)
+        colours = F.conv2d(x, weight, self._bias).float()
         return colours if self._clamp is None else colours.clamp_(-self._clamp, self._clamp)
 
 
-class _Conv(_Layer):
+class _Conv(_Layer, ABC):
     """A 3x3 convolution, which may double the size, with its noise and its bent line."""
 
     def __init__(self, plain: Plain, name: str, index: int, gain: float, type_: torch.dtype) -> None:
         super().__init__(plain, name, index, type_)
         self.gain = gain
         self.noise: Tensor | None = None
-        self._bias = self._bias * gain
-        self._squares = self._weight.square().sum((2, 3))
-        self._fir = _each(plain.fir, len(self._weight)).flip(2, 3).to(type_) if name.endswith("conv0") else None
+        weight = plain.tensors[f"{name}.weight"]
+        self._bias = plain.tensors[f"{name}.bias"] * gain
+        self._squares = weight.square().sum((2, 3)) / gain**2
+        self._least = torch.full((len(weight),), EPS / gain**2)
+        self._fir = _each(plain.fir, len(weight)).flip(2, 3).to(type_) if name.endswith("conv0") else None
+        self._margin = 1 if self._fir is None else self._fir.shape[-1] // 2 - 1
         clamp = plain.layout.config.conv_clamp
         self._clamp = None if clamp is None else clamp * gain / GAIN
 
+    @abstractmethod
     def __call__(self, x: Tensor, ws: Tensor) -> Tensor:
         """Features [1, C_in, H, W] to [1, C_out, H or 2 H, W or 2 W]."""
-        weight = self._modulated(ws)
-        if self._fir is None:
-            x = F.conv2d(x, weight, self._bias, padding=1)
-        else:
-            x = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
-            x = F.conv2d(x, self._fir, self._bias, padding=self._fir.shape[-1] // 2 - 1, groups=len(self._fir))
-        return self._bent(x.float()).to(self._type)
 
-    def _scales(self, style: Tensor) -> Tensor:
-        demodulation = (self._squares @ style.square() + EPS).rsqrt_() * self.gain
-        return torch.outer(demodulation, style)
+    def _demodulation(self, style: Tensor) -> Tensor:
+        """The scales [C_out] of what goes, with the gain."""
+        return torch.addmv(self._least, self._squares, style.square()).rsqrt_()
 
     def _bent(self, x: Tensor) -> Tensor:
-        """Noise, leaky ReLU and clamp, in place; in float32, over which torch passes faster than over bfloat16."""
+        """Noise, leaky ReLU and clamp, in place on float32, over which torch passes faster than over bfloat16."""
         if self.noise is not None:
             x.add_(self.noise)
-        F.leaky_relu_(x, SLOPE)
+        return self._clamped(F.leaky_relu_(x, SLOPE)).to(self._type)
+
+    def _clamped(self, x: Tensor) -> Tensor:
         return x if self._clamp is None else x.clamp_(-self._clamp, self._clamp)
+
+
+class _Wide(_Conv):
+    """For many features: the style goes into the weights."""
+
+    def __init__(self, plain: Plain, name: str, index: int, gain: float, type_: torch.dtype) -> None:
+        super().__init__(plain, name, index, gain, type_)
+        weight = plain.tensors[f"{name}.weight"]
+        self._weight = _last(weight if self._fir is None else weight.transpose(0, 1))
+        self._bias = self._bias.to(type_)
+
+    def __call__(self, x: Tensor, ws: Tensor) -> Tensor:
+        """As _Conv says."""
+        style = self._style(ws)
+        loud = self._demodulation(style)
+        scales = torch.outer(loud, style) if self._fir is None else torch.outer(style, loud)
+        weight = (self._weight * scales[:, :, None, None]).to(self._type)
+        groups = 1
+        if self._fir is not None:
+            x, weight, groups = F.conv_transpose2d(x, weight, stride=2), self._fir, len(self._fir)
+        if self.noise is None:
+            return self._clamped(bent(x, weight, self._bias, self._margin, groups, SLOPE))
+        return self._bent(F.conv2d(x, weight, self._bias, padding=self._margin, groups=groups).float())
+
+
+class _Few(_Conv):
+    """For few features: the style goes over them, and the weights are packed once."""
+
+    def __init__(self, plain: Plain, name: str, index: int, gain: float, type_: torch.dtype) -> None:
+        super().__init__(plain, name, index, gain, type_)
+        weight = plain.tensors[f"{name}.weight"].to(type_)
+        self._packed = Packed(weight, _comes(plain, name), self._fir is not None)
+        self._bias = self._bias[None, :, None, None]
+
+    def __call__(self, x: Tensor, ws: Tensor) -> Tensor:
+        """As _Conv says."""
+        style = self._style(ws)
+        x = self._packed((x.float() * style[:, None, None]).to(self._type))
+        if self._fir is not None:
+            x = F.conv2d(x, self._fir, padding=self._margin, groups=len(self._fir))
+        return self._bent(torch.addcmul(self._bias, x.float(), self._demodulation(style)[:, None, None]))
+
+
+def _comes(plain: Plain, name: str) -> tuple[int, int]:
+    """Height and width of the features that a convolution takes."""
+    block = int(name.split(".")[1].removeprefix("b"))
+    return plain.layout.at(block // 2 if name.endswith("conv0") else block)
+
+
+def _conv(plain: Plain, name: str, index: int, gain: float, type_: torch.dtype) -> _Conv:
+    weight = plain.tensors[f"{name}.weight"]
+    few = weight.shape[1] * prod(_comes(plain, name)) <= _FEW * weight.numel()
+    return (_Few if few and packs() else _Wide)(plain, name, index, gain, type_)
 
 
 class FastCpu:
@@ -158,7 +211,7 @@ class FastCpu:
     def _block(self, plain: Plain, block: int) -> list[_Conv]:
         """A block's convolutions; where a shortcut is added to the second, both are made weaker."""
         gains = {"conv0": GAIN, "conv1": GAIN * (sqrt(0.5) if self._residual and block > 4 else 1.0)}
-        return [_Conv(plain, name, i, gains[name[-5:]], self.type) for name, i in plain.layout.convs(block)]
+        return [_conv(plain, name, i, gains[name[-5:]], self.type) for name, i in plain.layout.convs(block)]
 
     def _skip(self, plain: Plain, block: int) -> tuple[Tensor, Tensor]:
         """A shortcut's weights, and the filter that doubles what they give."""

@@ -79,7 +79,7 @@ class Layout:
             raise BadRequest(f"the model {model.name} has a resolution that is no power of 2")
         self.blocks = [2**power for power in range(2, round(log2(self.config.img_resolution)) + 1)]
         self.num_ws = 2 * len(self.blocks)
-        self.size = self._at(self.blocks[-1])
+        self.size = self.at(self.blocks[-1])
         if max(self.size) > LARGEST:
             raise BadRequest(f"the model {model.name} draws {self.size[1]} x {self.size[0]} px, {LARGEST} are the most")
         check_shapes(model, self._shapes(model))
@@ -96,7 +96,7 @@ class Layout:
             return None
         return f"synthesis.b{block}.torgb", self.convs(block)[-1][1] + 1
 
-    def _at(self, block: int) -> tuple[int, int]:
+    def at(self, block: int) -> tuple[int, int]:
         """Height and width of a block's features."""
         height, width = self.config.start
         return block * height // 4, block * width // 4
@@ -119,7 +119,7 @@ class Layout:
             inside = before if name.endswith("conv0") else wide
             shapes |= self._layer_shapes(name, inside, wide, 3)
             if self.config.use_noise:
-                shapes |= {f"{name}.noise_const": self._at(block), f"{name}.noise_strength": ()}
+                shapes |= {f"{name}.noise_const": self.at(block), f"{name}.noise_strength": ()}
         if rgb := self.torgb(block):
             shapes |= self._layer_shapes(rgb[0], wide, self.config.img_channels, 1)
         if self.config.architecture == "resnet" and block > 4:
