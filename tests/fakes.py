@@ -30,7 +30,10 @@ class Inline(Executor):
 
     def submit(self, task: Callable, *args: object) -> Future:  # type: ignore[override]
         future: Future = Future()
-        future.set_result(task(*args))
+        try:
+            future.set_result(task(*args))
+        except Exception as error:
+            future.set_exception(error)
         return future
 
 

@@ -274,22 +274,34 @@ class Show:
         for event in self.stage.events():
             self._attempt(self.hear, event)
         tick, future = self._queue[0]
-        late = not future.done()
+        made = self._made(future) if future.done() else None
         began = self.clock.now()
-        if not late:
+        if made:
             self._queue.popleft()
-            self._take(tick, future.result())
-        if not late or self.stage.period is not None:
+            self._take(tick, made)
+        if made or self.stage.period is not None:
             fade = self._fade
             scene = Scene(self._picture, self.overlay(), self._light, fade.before, fade.share, self._mask)
             self.stage.show(scene)
         now = self.clock.now()
-        if not late:
+        if made:
             self._cost += 0.1 * (now - began - self._cost)
-            self._measure(tick, future.result(), now)
+            self._measure(tick, made, now)
         self._pace.locked = self.stage.period is not None
-        self._pace.divisor = self._rate.judge(late, future.result().took if not late else 0.0, self._pace)
+        self._pace.divisor = self._rate.judge(made is None, made.took if made else 0.0, self._pace)
         self._pace.advance(now)
+
+    def _made(self, future: Future[_Made]) -> _Made:
+        """What was drawn; where the generator failed that is told, and what is shown stays."""
+        try:
+            return future.result()
+        except Exception as error:
+            self.meters.faults += 1
+            self.fault = (
+                f"the model {self.generator.info.name} did not draw ({type(error).__name__}: {error}): "
+                "the picture before stays; load another model if it does not come back"
+            )
+            return _Made(self._picture, self._sum, self._took(), self._model_shown)
 
     def _take(self, tick: Tick, made: _Made) -> None:
         """The next picture is this one; the first of another model comes over the one that was shown."""
@@ -316,7 +328,7 @@ class Show:
             meters.intervals.append(now - self._shown)
         self._shown, self._sum = now, made.checksum
         if self.taps:
-            self._give(made.pixels, now)
+            self._attempt(self._give, made.pixels, now)
 
     def _give(self, pixels: np.ndarray, now: float) -> None:
         """To the taps, what the stage shows of a picture."""

@@ -232,3 +232,37 @@ def test_a_sketch_that_fails_is_told_and_the_show_goes_on():
     assert rig.show.meters.frames == 50
     assert "AttributeError" in rig.show.fault
     assert not rig.show.sketches.wanted
+
+
+def test_a_generator_that_fails_leaves_the_last_picture_and_plays_on_when_it_draws_again():
+    rig, drawn = Rig(), []
+    start = rig.show.generator.start
+
+    def now_and_then(look: Look) -> object:
+        drawn.append(look)
+        if 60 < len(drawn) <= 80:
+            raise RuntimeError("CUDA error: out of memory")
+        return start(look)
+
+    rig.show.generator.start = now_and_then
+    rig.run(150)
+    shown = np.array([read_bits(picture) for _, picture in rig.screen.shown[10:]])
+    same = np.flatnonzero(np.diff(shown) == 0)
+    assert len(same) == rig.show.meters.faults == 20
+    assert np.ptp(same) == 19
+    assert np.allclose(np.diff([at for at, _ in rig.screen.shown]), 1 / FPS)
+    assert rig.show.fault.startswith("the model pattern did not draw (RuntimeError: CUDA error")
+
+
+def test_a_tap_that_fails_is_told_and_the_show_goes_on():
+    class Torn:
+        dropped = 0
+
+        def take(self, picture: np.ndarray, at: float) -> None:
+            raise OSError("no space left on device")
+
+    rig = Rig()
+    rig.show.taps = (Torn(),)
+    rig.run(50)
+    assert rig.show.meters.frames == rig.show.meters.faults == 50
+    assert "no space left" in rig.show.fault
