@@ -51,6 +51,13 @@ def test_both_paths_are_measured_with_avx2_alone_on_as_many_threads(told):
         assert paths["ratio"] == pytest.approx(paths["plain_ms"]["p50"] / paths["fast_ms"]["p50"], abs=0.02)
 
 
+def test_where_nothing_can_be_measured_with_avx2_alone_its_line_is_empty(monkeypatch, tmp_path):
+    monkeypatch.setattr(benching.sys, "executable", "false")
+    said = []
+    assert benching._held_to_avx2(tmp_path, said.append) is None
+    assert said == ["the process that measures with AVX2 alone ended with 1: its line stays empty"]
+
+
 def test_beside_the_times_stands_what_a_picture_costs(told):
     lines, found, _ = told
     model = weights.load(path_of("stylegan2-ada-64"))
