@@ -12,9 +12,9 @@ import math
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
-from typing import Protocol
+from typing import Protocol, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -38,6 +38,7 @@ DEEPEST = 4
 """Pictures under way at most; a generator keeps the pixels of twice as many, for sketches come between."""
 
 Command = Callable[["Show"], None]
+Given = TypeVar("Given")
 
 
 class Voice(Protocol):
@@ -181,13 +182,14 @@ class Show:
                 return
             self._attempt(command, self)
 
-    def _attempt(self, deed: Callable[..., object], *values: object) -> None:
-        """Whatever goes wrong beside the picture is told, and does not stop it."""
+    def _attempt(self, deed: Callable[..., Given], *values: object) -> Given | None:
+        """What `deed` gives; whatever goes wrong in it is told, and does not stop the picture."""
         try:
-            deed(*values)
+            return deed(*values)
         except Exception as error:
             self.meters.faults += 1
             self.fault = f"something went wrong and was left out ({type(error).__name__}: {error}): please report it"
+            return None
 
     @property
     def picture(self) -> np.ndarray:
@@ -206,7 +208,7 @@ class Show:
             if self._queue and due - self.lead > self.clock.now() + 0.25 * self._base:
                 return
             self.clock.sleep_until(due - self.lead)
-            tick = self._tick(due)
+            tick = self._attempt(self._tick, due) or self._unchanged(due)
             self._queue.append((tick, self._drawing(tick.look)))
             self.tick = tick
             if self.observe:
@@ -228,6 +230,12 @@ class Show:
         held = any(sample.held for sample in samples)
         mask = self.masking.at() if self.masking else None
         return Tick(due, moment, newest, held, settled, values, weights, known, look, light, mask)
+
+    def _unchanged(self, due: float) -> Tick:
+        """The tick before, for the picture shown at `due`."""
+        if self.tick is None:
+            raise RuntimeError(self.fault)
+        return replace(self.tick, due=due, held=True)
 
     def _map(self, values: np.ndarray, weights: np.ndarray, due: float) -> Look:
         """The look for these values; what a mapping that gives nonsense wants is left out and counted."""
@@ -281,7 +289,8 @@ class Show:
             self._take(tick, made)
         if made or self.stage.period is not None:
             fade = self._fade
-            scene = Scene(self._picture, self.overlay(), self._light, fade.before, fade.share, self._mask)
+            overlay = self._attempt(self.overlay)
+            scene = Scene(self._picture, overlay, self._light, fade.before, fade.share, self._mask)
             self.stage.show(scene)
         now = self.clock.now()
         if made:

@@ -266,3 +266,36 @@ def test_a_tap_that_fails_is_told_and_the_show_goes_on():
     rig.run(50)
     assert rig.show.meters.frames == rig.show.meters.faults == 50
     assert "no space left" in rig.show.fault
+
+
+def test_a_tick_that_fails_leaves_the_look_as_it_was():
+    rig, looked = Rig(), []
+    look = rig.wire.look
+
+    def now_and_then(*values: object) -> Look:
+        looked.append(values)
+        if 60 < len(looked) <= 80:
+            raise RuntimeError("odd numbers")
+        return look(*values)
+
+    rig.wire.look = now_and_then
+    rig.run(150)
+    shown = np.array([read_bits(picture) for _, picture in rig.screen.shown[10:]])
+    assert (np.diff(shown) == 0).sum() == rig.show.meters.faults == 20
+    assert shown[-1] == pytest.approx(rig.screen.shown[-1][0] - START - 0.15, abs=2e-4)
+    assert "odd numbers" in rig.show.fault
+
+
+def test_what_fails_before_the_first_picture_ends_the_show():
+    rig = Rig()
+    rig.wire.look = lambda *values: 1 / 0
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        rig.run(1)
+
+
+def test_an_operators_view_that_fails_is_left_out():
+    rig = Rig()
+    rig.show.overlay = lambda: [][0]
+    rig.run(50)
+    assert rig.show.meters.frames == rig.show.meters.faults == 50
+    assert rig.screen.scenes[-1].overlay is None
