@@ -6,7 +6,7 @@ all sound of its process. In the card's own thread nothing but a copy may happen
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -50,7 +50,7 @@ class AudioSettings(InputSettings):
 
     source: SoundSource
     channel: int | None = Field(None, ge=1, le=128)
-    gain: Literal["auto"] | float = "auto"
+    gain: Literal["auto"] | Annotated[float, Field(ge=-120, le=120)] = "auto"
     floor: float = Field(-70.0, ge=-110, le=-20)
     bands: int = Field(4, ge=1, le=24)
     pitch: tuple[float, float] = (60.0, 1600.0)

@@ -19,11 +19,14 @@ from livegan.settings import PictureSource, Seconds, Settings
 
 
 def _flat(table: object) -> object:
-    """TOML's `hand.x = ...` is a table within a table; here it is the name "hand.x"."""
+    """TOML's `left.hand.x = ...` is a table within tables; here it is the name "left.hand.x"."""
     if not isinstance(table, dict):
         return table
-    inside = [(name, value if isinstance(value, dict) else {"": value}) for name, value in table.items()]
-    return {f"{name}.{axis}" if axis else name: one for name, values in inside for axis, one in values.items()}
+    found: dict[str, object] = {}
+    for name, value in table.items():
+        inside = _flat(value)
+        found |= {f"{name}.{rest}": one for rest, one in inside.items()} if isinstance(inside, dict) else {name: value}
+    return found
 
 
 _Formulas = Annotated[dict[str, str], BeforeValidator(_flat), Field(default_factory=dict)]

@@ -68,6 +68,7 @@ class Camera(Input):
         self._clock = clock or SystemClock()
         self._open_device = open_device or opened_device
         self._from: _Device | _Clip | None = None
+        self._hang = _Hang()
 
     @staticmethod
     def features(settings: CameraSettings) -> list[Feature]:
@@ -77,7 +78,9 @@ class Camera(Input):
         if settings.device is None:
             self._from = _Clip(Path(settings.source.removeprefix("clip:")), settings.loop, self._clock)
         else:
-            self._from = _Device(settings.device, self._open_device(settings), self._clock)
+            device = _Device(settings.device, self._open_device(settings), self._clock, self._hang)
+            self._from = device
+            device.expect_movement()
         mirrored = settings.mirror
         self._mirror = settings.device is not None if mirrored is None else mirrored
         self._size, self._delay = settings.size, _delay(settings)
@@ -201,16 +204,34 @@ def _silence() -> None:
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
+@dataclass
+class _Hang:
+    """A sample of the picture at which a driver was found to hang: opened again, it may hang on at the same one."""
+
+    sample: np.ndarray | None = None
+
+
 class _Device:
     """An open capture; every known way in which drivers fail without saying so ends in Lost."""
 
-    def __init__(self, name: str, capture: cv2.VideoCapture, clock: Clock) -> None:
-        self._name, self._capture, self._clock = name, capture, clock
+    def __init__(self, name: str, capture: cv2.VideoCapture, clock: Clock, hang: _Hang) -> None:
+        self._name, self._capture, self._clock, self._hang = name, capture, clock, hang
         self._sample: np.ndarray | None = None
         self._changed = clock.now()
         if not capture.isOpened():
             capture.release()
             raise Lost(f'camera "{name}" does not open ({_found()}): plug it in, or close what else is using it')
+
+    def expect_movement(self) -> None:
+        """After a hang, wait until the picture moves. Raises Lost when it stands still again, at whatever it shows."""
+        if self._hang.sample is None:
+            return
+        self.read(0.0)  # the first picture after opening may be any
+        self.read(0.0)
+        still = self._sample
+        while np.array_equal(self._sample, still) or np.array_equal(self._sample, self._hang.sample):
+            self.read(0.0)
+        self._hang.sample = None
 
     def read(self, timeout: float) -> _Taken:
         """The next picture; waits for the driver, however long that takes. Raises Lost."""
@@ -237,6 +258,7 @@ class _Device:
         if self._sample is None or not np.array_equal(sample, self._sample):
             self._sample, self._changed = sample, seen
         elif seen - self._changed > FROZEN:
+            self._hang.sample = sample
             raise Lost(f'camera "{self._name}" has shown the same picture for {FROZEN:g} s: it hangs')
 
     def close(self) -> None:

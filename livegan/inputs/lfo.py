@@ -19,9 +19,9 @@ from livegan.settings import Seconds
 class Cycle(Shape):
     """A wave whose length is said in one of three ways: seconds of `period`, `hz`, or `beats` of the tempo."""
 
-    period: Seconds | None = Field(None, gt=0)
+    period: Seconds | None = Field(None, ge=0.001)
     hz: float | None = Field(None, gt=0, le=100)
-    beats: float | None = Field(None, gt=0)
+    beats: float | None = Field(None, ge=0.001)
 
     @model_validator(mode="after")
     def _one_length(self) -> Self:

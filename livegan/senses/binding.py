@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from livegan.frame import Feature, groups
-from livegan.senses.formula import Call, Name, Node, Number, written, wrong
+from livegan.senses.formula import MOST, Call, Name, Node, Number, written, wrong
 from livegan.senses.functions import FUNCTIONS, Function, Term, constant
 from livegan.senses.memory import Memory
 
@@ -78,6 +78,7 @@ class Binding:
         return self._feature(node) if isinstance(node, Name) else self._call(node)
 
     def _constant(self, value: float) -> Known:
+        value = min(max(value, -MOST), MOST)
         return Known(self.row.add(value), constant(value))
 
     def _feature(self, name: Name) -> Known:

@@ -232,6 +232,7 @@ class Body:
         is a new body.
         """
         new = False
+        found = None if found is None or not np.isfinite(found).all() else found
         if found is not None:
             found, new = self._sides.kept(found, seen)
         values, present = self._measure(found, aspect, seen)

@@ -38,7 +38,8 @@ class Crowd:
         Gives values float32 [features], those before where somebody is gone, and present bool [groups].
         """
         aspect = picture.shape[1] / picture.shape[0]
-        people = self._slots.follow([person(landmarks, picture) for landmarks in found], seen)
+        known = [person(landmarks, picture) for landmarks in found if np.isfinite(landmarks).all()]
+        people = self._slots.follow(known, seen)
         here = sum(one is not None for one in people)
         self._count = here or self._count
         for seat, one in zip(self._seats, people, strict=True):

@@ -205,7 +205,8 @@ class Face:
         Gives values float32 [features] (those before where nobody is there), present bool [1], and whether this is
         another face.
         """
-        numbers = np.zeros(len(UNITS)) if found is None else face_features(found, aspect)
+        nobody = found is None or not np.isfinite(found).all()
+        numbers = np.zeros(len(UNITS)) if nobody else face_features(found, aspect)
         x, y, size = numbers[:3]
         if not (0 <= x <= 1 and 0 <= y <= 1 and size > SMALLEST):
             return self._last, np.array([False]), False

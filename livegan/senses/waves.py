@@ -4,13 +4,14 @@ A pure function of the time, so that live, offline and replayed they are the sam
 """
 
 import math
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from livegan.settings import Seconds, Settings
 
 Form = Literal["sine", "triangle", "saw", "square", "noise"]
+Bounded = Annotated[float, Field(ge=-1e9, le=1e9)]
 
 
 class Shape(Settings):
@@ -21,9 +22,9 @@ class Shape(Settings):
     """
 
     wave: Form = "sine"
-    low: float = 0.0
-    high: float = 1.0
-    phase: float = 0.0
+    low: Bounded = 0.0
+    high: Bounded = 1.0
+    phase: Bounded = 0.0
     seed: int = Field(0, ge=0, le=2**32 - 1)
 
     def after(self, periods: float) -> float:
@@ -34,7 +35,7 @@ class Shape(Settings):
 class Wave(Shape):
     """A wave that begins when the clock is at 0. period: seconds."""
 
-    period: Seconds = Field(2.0, gt=0)
+    period: Seconds = Field(2.0, ge=0.001)
 
     def at(self, seen: float) -> float:
         """The value at `seen` seconds on the clock."""

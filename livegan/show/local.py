@@ -8,6 +8,7 @@ from livegan.errors import Lost
 from livegan.inputs.base import Input, InputSettings
 from livegan.ring import Arrival, Ring
 from livegan.senses.derived import Derived
+from livegan.senses.onward import Onward
 from livegan.show.child import RETRY
 from livegan.show.host import Health
 
@@ -33,14 +34,25 @@ class Local:
     def _go_on(self) -> None:
         try:
             self._open()
-            while self._health.state == "open" and (frame := self._one.read(0.0)) is not None:
-                self._ring.write(self._derived.step(frame), self._clock.now())
+            reading = self._health.state == "open"
+            while reading:
+                moment = self._clock.now()
+                frame = self._one.read(0.0)
+                for arrival in self._onward.step(frame, moment, self._clock):
+                    self._ring.write(arrival.frame, arrival.written)
+                reading = frame is not None
         except Lost as lost:
-            self._health = Health("lost", str(lost), self._health.lost + 1)
-            self._due = self._clock.now() + RETRY
+            self._lose(str(lost))
+        except Exception as error:
+            self._lose(f"{type(error).__name__}: {error}")
+
+    def _lose(self, why: str) -> None:
+        self._health = Health("lost", why, self._health.lost + 1)
+        self._due = self._clock.now() + RETRY
 
     def _open(self) -> None:
         if self._health.state == "lost" and self._clock.now() >= self._due:
             self._one.close()
             self._one.open(self._settings)
+            self._onward = Onward(self._derived, self._one.stale_after is None)
             self._health = Health("open", lost=self._health.lost)

@@ -238,18 +238,18 @@ class Show:
         return replace(self.tick, due=due, held=True)
 
     def _map(self, values: np.ndarray, weights: np.ndarray, due: float) -> Look:
-        """The look for these values; what a mapping that gives nonsense wants is left out and counted."""
+        """The look for these values; where a mapping gives nonsense the look stays as it was, counted and told."""
         look = self.rest(due - self._start)
         for wire in (*self.wires, *([self.knobs] if self.knobs else [])):
             try:
                 wanted = wire.look(values, weights, look, due)
             except ValueError:
+                wanted = None
+            if wanted is None or not is_finite(wanted):
                 self.meters.refused += 1
-                continue
-            if is_finite(wanted):
-                look = wanted
-            else:
-                self.meters.refused += 1
+                self.fault = "a mapping gave numbers that are not finite: the look before stays; look at its inputs"
+                wanted = self.tick.look if self.tick else look
+            look = wanted
         return look
 
     def _slowest(self, sampled: list[tuple[float, Sample]], due: float) -> tuple[float, float, bool]:

@@ -407,6 +407,7 @@ def test_the_real_library_is_asked_again_and_again_and_leaves_nothing_open():
         {"source": "clip:nowhere.flac"},
         {"gain": "loud"},
         {"gain": float("inf")},
+        {"gain": 4000},
         {"bands": 0},
         {"bands": 25},
         {"channel": 0},

@@ -32,6 +32,11 @@ def test_a_point_may_be_written_with_its_dots(tmp_path):
     assert routes.feature_names(plan)[-3:] == ["body.mid.x", "body.mid.y", "body.far"]
 
 
+def test_dots_may_be_as_many_as_wanted(tmp_path):
+    plan = read(tmp_path, 'left.palm.x = "left.x * 2"\nleft.palm.more.y = "left.y"\n')
+    assert routes.feature_names(plan)[-2:] == ["body.left.palm.x", "body.left.palm.more.y"]
+
+
 @pytest.mark.parametrize(
     ("lines", "says"),
     [

@@ -4,7 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from livegan.frame import groups
-from livegan.senses.body import CONNECTIONS, LANDMARKS, Sides, body_features, body_unit, chosen
+from livegan.senses.body import CONNECTIONS, LANDMARKS, Body, Sides, body_features, body_unit, chosen
 
 AT = {name: n for n, name in enumerate(LANDMARKS)}
 OTHER = {"left": "right", "right": "left"}
@@ -155,6 +155,18 @@ def test_sides_that_stay_wrong_are_put_right_once():
     told = [side.kept(wrong[SWAPPED], 2.1 + n / 30) for n in range(60)]  # now it sees a face
     assert sum(new for _, new in told) == 1
     assert np.array_equal(told[-1][0], wrong[SWAPPED])
+
+
+def test_landmarks_that_are_no_numbers_are_nobody_and_leave_no_trace():
+    body, odd = Body("upper"), standing()
+    odd[LANDMARKS.index("left_wrist"), 0] = np.nan
+    before = body.follow(standing(), 1.0, 0.0)
+    values, present, _ = body.follow(odd, 1.0, 0.03)
+    assert np.array_equal(values, before[0])
+    assert not present.any()
+    after = body.follow(standing(), 1.0, 0.06)
+    assert np.allclose(after[0], before[0])
+    assert after[1].tolist() == before[1].tolist()
 
 
 def test_names_are_mediapipes():

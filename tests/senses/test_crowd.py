@@ -64,6 +64,14 @@ def test_nobody_is_a_state_and_one_is_not_two():
     assert frames[-1][0] == frames[14][0]
 
 
+def test_landmarks_that_are_no_numbers_are_nobody():
+    odd = standing(0.5)
+    odd[3] = np.nan
+    values, _ = told(Crowd(2, "upper"), [[odd, standing(0.3), standing(0.7)]] * 9)[-1]
+    assert values["count"] == 2
+    assert (values["1.x"], values["2.x"]) == pytest.approx((0.3, 0.7), abs=1e-3)
+
+
 def test_somebody_new_in_a_slot_comes_after_a_pause():
     crowd = Crowd(2, "upper")
     frames = told(crowd, [[standing(0.3)]] * 9 + [[standing(0.8)]] * 40)

@@ -377,3 +377,8 @@ def test_a_frame_that_is_not_newer_changes_nothing():
     rows = [(0.0, 1.0), (0.4, 1.1), (9.0, 1.1), (-7.0, 0.3), (0.6, 1.2)]
     found = [derived.step(frames([(x, 0, 0, 0)], [at])[0]).data[-2:].tolist() for x, at in rows]
     assert found == pytest.approx(np.array([[0, 0], [4, 0], [4, 0], [4, 0], [2, 1]]))
+
+
+def test_constants_stay_within_what_numbers_may_be():
+    endless = " * ".join(["1e15"] * 21)
+    assert np.isfinite(given_by(f"turn + {endless}", frames([[0.0] * 4], [1.0]))).all()

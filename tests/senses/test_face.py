@@ -120,7 +120,7 @@ def test_nobody_holds_what_was_and_who_comes_back_late_or_elsewhere_is_another(m
     face = Face(False)
     first, present, new = face.follow(seen(mesh), 1.0, 5.0)
     assert (present.tolist(), new) == ([True], True)
-    for absent in (None, seen(mesh, x=1.2), seen(mesh, y=-0.1), seen(mesh, size=0.01)):
+    for absent in (None, np.full_like(mesh, np.nan), seen(mesh, x=1.2), seen(mesh, y=-0.1), seen(mesh, size=0.01)):
         values, present, new = face.follow(absent, 1.0, 5.1)
         assert (present.tolist(), new) == ([False], False)
         assert np.array_equal(values, first)

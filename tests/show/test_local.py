@@ -132,3 +132,19 @@ def test_a_gamepad_without_a_window_is_absent_and_says_why():
     told = subprocess.run([sys.executable, "-c", WITHOUT_A_WINDOW], capture_output=True, text=True, check=True)
     assert told.stdout.startswith("lost a gamepad is heard by the show's window, found none")
     assert told.stderr == ""
+
+
+def test_an_input_that_fails_in_its_own_code_is_lost_and_tried_again():
+    room = Room()
+    room.come(1.0)
+    room.told()
+    room.plug.read = lambda timeout: [][0]
+    assert room.told() == [1.0]
+    state, why, lost = room.health
+    assert (state, lost) == ("lost", 1)
+    assert why.startswith("IndexError")
+    del room.plug.read
+    room.clock.time += RETRY
+    room.come(2.0)
+    assert room.told() == [1.0, 2.0]
+    assert room.health[0] == "open"
