@@ -32,7 +32,7 @@ $(READY): pyproject.toml constraints.txt
 	      sudo apt-get update -qq && sudo apt-get install -y -qq $$missing; \
 	    else echo "Please type this line, then make again:"; \
 	      echo "  sudo apt-get install -y" $$missing; exit 1; fi; fi; fi
-	@python=$$(for p in python3.12 python3.11 python3; do \
+	@python=$$(for p in .venv/bin/python python3.12 python3.11 python3; do \
 	    command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && \
 	    command -v $$p && break; done); \
 	  if [ -z "$$python" ]; then \
