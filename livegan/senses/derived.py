@@ -5,7 +5,7 @@ offline picture get the same. Must never mix two persons: a cut begins everythin
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +20,11 @@ _FOR_EYES = "raw"  # the group of what is drawn for people; what is made of it i
 
 
 class Derived:
-    """An input's frames with what formulas make of them. features: its own, then the derived ones in their order."""
+    """An input's frames with what formulas make of them.
+
+    features: its own, then the derived ones in their order. reach: seconds of the same numbers after which these give
+    the same for ever; 0 where no formula asks for time.
+    """
 
     def __init__(self, own: Sequence[Feature], formulas: Mapping[str, str]) -> None:
         """Raises BadRequest in one sentence for a formula that cannot be read or names what is not there."""
@@ -32,7 +36,9 @@ class Derived:
         of = {one.feature.group: places for one, places in zip(self._formulas, self._places, strict=True)}
         self._added = [of[name] for name in names[len(there) :]]
         self._group = np.array([there.index(feature.group) for feature in own], int)
+        self._events = np.array([feature.kind == "event" for feature in own], bool)
         self._row, self._seen = row.values, -math.inf
+        self.reach = _reach(step for one in self._formulas for step in one.steps)
 
     def step(self, frame: Frame) -> Frame:
         """The frame with all features. Where somebody is gone they hold their last, and an event is 0."""
@@ -51,6 +57,10 @@ class Derived:
         data = np.concatenate((frame.data, np.array(found, np.float32)))
         present += [all(present[place] for place in places) for places in self._added]
         return replace(frame, data=data, present=np.array(present, bool))
+
+    def again(self, frame: Frame, seen: float) -> Frame:
+        """What the last frame, as the input gave it, comes to at a later moment: an event happened once."""
+        return self.step(replace(frame, data=np.where(self._events, np.float32(0), frame.data), seen=seen, cut=False))
 
     def _here(self, frame: Frame) -> list[bool]:
         """Which groups are there, with numbers that can be reckoned with."""
@@ -108,6 +118,15 @@ def _formula(row: Row, name: str, text: str, all_names: list[str]) -> _Formula:
     feature = Feature(name, found.term.kind, group, found.term.gap, found.term.unit or 1.0)
     row.know(feature, found.place, found.groups)
     return _Formula(feature, found.groups, reader.steps, found.place)
+
+
+def _reach(steps: Iterable[Step]) -> float:
+    """Seconds; what is remembered of what is remembered takes as long as both."""
+    found: dict[int, float] = {}
+    for one in steps:
+        own = one.call.reach if isinstance(one.call, Memory) else 0.0
+        found[one.place] = own + max(found.get(place, 0.0) for place in one.takes)
+    return max(found.values(), default=0.0)
 
 
 def _refuse(name: str, row: Row) -> None:

@@ -34,6 +34,7 @@ from livegan.senses.memory import (
     Rises,
     Smooth,
     Speed,
+    StepSpeed,
     Window,
     around,
     straight,
@@ -166,8 +167,12 @@ def _smooth(x: Term, seconds: Term) -> Made:
     return Made("angle" if x.kind == "angle" else "linear", x.unit, call)
 
 
-def _rate(memory: type[Speed | Acceleration], x: Term) -> Made:
-    return Made("linear", x.unit, memory(x.patience(), x.difference))
+def _speed(x: Term) -> Made:
+    return Made("linear", x.unit, StepSpeed() if x.kind == "step" else Speed(x.patience(), x.difference))
+
+
+def _acceleration(x: Term) -> Made:
+    return Made("linear", x.unit, Acceleration(x.patience(), x.difference))
 
 
 def _mean(x: Term, seconds: Term) -> Made:
@@ -228,8 +233,8 @@ FUNCTIONS = {
     "distance": _of(_distance, "a b"),
     "angle": _of(_angle, "a b c", 2),
     "smooth": _of(_smooth, "x seconds"),
-    "speed": _of(partial(_rate, Speed), "x"),
-    "acceleration": _of(partial(_rate, Acceleration), "x"),
+    "speed": _of(_speed, "x"),
+    "acceleration": _of(_acceleration, "x"),
     "mean": _of(_mean, "x seconds"),
     "min": _of(partial(_most, np.min), "x seconds"),
     "max": _of(partial(_most, np.max), "x seconds"),

@@ -15,6 +15,11 @@ from livegan.senses import oneeuro
 Difference = Callable[[float, float], float]
 """How far it is from the second number to the first: straight, or the shorter way around the circle."""
 
+STILL = 0.25
+"""Seconds without a change after which a step stands still."""
+
+_A_FRAME = 0.1  # the reach of what looks back by a frame or two, with room to spare
+_SETTLED = 10.0  # delays after which a filter is there, but for less than a ten-thousandth
 _EDGE = 1e-6  # a frame that is just leaving has left, whatever the last digit of its time
 
 
@@ -29,10 +34,14 @@ def around(a: float, b: float) -> float:
 
 
 class Memory(ABC):
-    """Gives a number for each frame. patience: seconds without a frame after which it begins anew."""
+    """Gives a number for each frame.
 
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
+    patience: seconds without a frame after which it begins anew. reach: seconds of frames with the same numbers after
+    which it gives the same for ever; 0 where it does so at once.
+    """
+
+    def __init__(self, patience: float, reach: float = 0.0) -> None:
+        self._patience, self.reach = patience, reach
         self._at = -math.inf
 
     def __call__(self, at: float, *numbers: float) -> float:
@@ -73,7 +82,7 @@ class Smooth(Memory):
     """The one-euro filter. seconds: its delay at rest. unit: what a number goes in a second at a speed of 1."""
 
     def __init__(self, patience: float, difference: Difference, seconds: float, unit: float) -> None:
-        super().__init__(patience)
+        super().__init__(patience, _SETTLED * seconds)
         self._difference, self._seconds, self._unit = difference, seconds, unit
 
     def begin(self, x: float) -> float:
@@ -95,7 +104,7 @@ class Speed(Memory):
     """How much it changed a second since the frame before; 0 at first."""
 
     def __init__(self, patience: float, difference: Difference) -> None:
-        super().__init__(patience)
+        super().__init__(patience, _A_FRAME)
         self._difference = difference
 
     def begin(self, x: float) -> float:
@@ -107,11 +116,32 @@ class Speed(Memory):
         return moved / passed
 
 
+class StepSpeed(Memory):
+    """How fast a step goes: a change a second since the one before, and less the longer none comes.
+
+    It changes between frames that repeat it: from one of these to the next it would stand still, then jump.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(math.inf, STILL)
+
+    def begin(self, x: float) -> float:
+        self._last, self._moved, self._over, self._ago = x, 0.0, STILL, STILL
+        return 0.0
+
+    def go_on(self, passed: float, x: float) -> float:
+        self._ago = min(self._ago + passed, STILL)
+        if x != self._last:
+            self._moved, self._over, self._ago = x - self._last, self._ago, 0.0
+            self._last = x
+        return self._moved / max(self._over, self._ago) if self._ago < STILL else 0.0
+
+
 class Acceleration(Memory):
     """How much its speed changes a second, over two intervals between frames; 0 before there are two."""
 
     def __init__(self, patience: float, difference: Difference) -> None:
-        super().__init__(patience)
+        super().__init__(patience, _A_FRAME)
         self._difference = difference
 
     def begin(self, x: float) -> float:
@@ -128,7 +158,7 @@ class Window(Memory):
     """Something of what the frames of the last `seconds` gave. of: makes it of their numbers, float64 [N], N >= 1."""
 
     def __init__(self, patience: float, seconds: float, of: Callable[[np.ndarray], float]) -> None:
-        super().__init__(patience)
+        super().__init__(patience, seconds)
         self._seconds, self._of = seconds - _EDGE, of
         self._times: deque[float] = deque()
         self._numbers, self._end = np.empty(64), 0
@@ -160,7 +190,7 @@ class Before(Memory):
     """
 
     def __init__(self, patience: float, difference: Difference, seconds: float, gap: float) -> None:
-        super().__init__(patience)
+        super().__init__(patience, seconds)
         self._difference, self._seconds, self._gap = difference, seconds, gap
         self._kept: deque[tuple[float, float]] = deque()
 
@@ -209,7 +239,7 @@ class Rises(Memory):
     """
 
     def __init__(self, patience: float, sign: float) -> None:
-        super().__init__(patience)
+        super().__init__(patience, _A_FRAME)
         self._sign = sign
 
     def begin(self, x: float, level: float) -> float:
@@ -226,7 +256,7 @@ class Fade(Memory):
     """What an event was, going to 0 in `seconds`; the next one begins again."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(math.inf)
+        super().__init__(math.inf, seconds)
         self._seconds = seconds
 
     def begin(self, event: float) -> float:

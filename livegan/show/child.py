@@ -21,7 +21,8 @@ from livegan.errors import Lost
 from livegan.frame import Frame
 from livegan.inputs.base import Input, Source
 from livegan.patch import load_class
-from livegan.ring import Ring
+from livegan.ring import Arrival, Ring
+from livegan.senses.onward import Onward
 
 POLL = 0.002
 """Seconds between two looks at a ring while waiting for a picture."""
@@ -114,7 +115,7 @@ class Runner:
         self._source = RingSource(Ring.attach(task.source), clock) if task.source else None
         self._masks = Ring.attach(task.masks) if task.masks else None
         self._settings = kind.Settings.model_validate_json(task.settings)
-        self._kind = kind
+        self._kind, self._input = kind, kind()  # one for all openings: a camera remembers at what it hung
         self._before = _running(task.after) if task.after else None
         self._lost, self._last = 0, ""
         self._beaten = self._complained = -np.inf
@@ -135,17 +136,18 @@ class Runner:
 
     def _play(self) -> None:
         self._say("opening", self._last)
-        derived = self._kind.derived(self._settings)
+        onward = Onward(self._kind.derived(self._settings), self._kind.stale_after is None)
         if not self._kind.detector:  # a device can be opened only once
             self._take_over()
-        with contextlib.closing(self._kind()) as source:
+        with contextlib.closing(self._input) as source:
             source.open(self._settings, self._source)
             self._take_over()
             self._say("open")
             while True:
-                frame = source.read(BEAT)
-                if frame is not None:
-                    self._write(derived.step(frame), source.mask)
+                moment = self._clock.now()
+                frame = source.read(min(BEAT, onward.patience(moment)))
+                for arrival in onward.step(frame, moment, self._clock):
+                    self._write(arrival, source.mask)
                 if self._clock.now() - self._beaten >= BEAT:
                     self._say("open", self._complaint_of(source))
 
@@ -164,11 +166,11 @@ class Runner:
             source.complaint = ""
         return self._complaint if now - self._complained < COMPLAINT else ""
 
-    def _write(self, frame: Frame, mask: np.ndarray | None) -> None:
+    def _write(self, arrival: Arrival, mask: np.ndarray | None) -> None:
         """The mask first: whoever has the frame finds its mask."""
         if self._masks is not None and mask is not None:
-            self._masks.write(replace(frame, data=mask), self._clock.now())
-        self._ring.write(frame, self._clock.now())
+            self._masks.write(replace(arrival.frame, data=mask), arrival.written)
+        self._ring.write(arrival.frame, arrival.written)
 
     def _say(self, state: str, reason: str = "") -> None:
         self._beaten = self._clock.now()

@@ -1,6 +1,7 @@
 """Derived features: each function against a reference over the whole series by numpy; absences, cuts, takes."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from livegan.errors import BadRequest
 from livegan.frame import Feature, Frame, groups
 from livegan.senses.body import Body
 from livegan.senses.derived import Derived
+from livegan.senses.memory import STILL
 from livegan.senses.oneeuro import SPEED
 
 GAP, SECONDS = 0.2505, 0.4005
@@ -206,6 +208,22 @@ def test_events_and_steps_agree_with_the_reference(formula, series):
     column, patience, of, event = EVENTS[formula]
     wanted = expected(series, column, patience, of, event)
     assert given_by(formula, series) == pytest.approx(wanted, rel=1e-6, abs=1e-6)
+
+
+def step_speed(t, x):
+    """From the change before to the last one; over the time since where that is longer."""
+    changes = np.flatnonzero(np.diff(x)) + 1
+    if not len(changes) or t[-1] - t[changes[-1]] >= STILL:
+        return 0.0
+    last, before = changes[-1], t[changes[-2]] if len(changes) > 1 else -math.inf
+    return (x[last] - x[last - 1]) / max(min(t[last] - before, STILL), t[-1] - t[last])
+
+
+@given(series=series())
+def test_a_step_goes_from_one_change_to_the_next(series):
+    series = [replace(frame, seen=frame.seen * 1.00071) for frame in series]  # no ties with STILL
+    wanted = expected(series, 2, math.inf, step_speed)
+    assert given_by("speed(key)", series) == pytest.approx(wanted, rel=1e-6, abs=1e-6)
 
 
 POINTS = [Feature(f"{name}.{axis}", group=name) for name in "abc" for axis in "xyz"] + [

@@ -1,15 +1,25 @@
 """Derived features in a running show: live, recorded, and replayed they are the same."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from livegan import patch
 from livegan.clock import SystemClock
 from livegan.frame import Feature, Frame, groups
+from livegan.inputs.gamepad import Gamepad
+from livegan.inputs.midi import Midi
 from livegan.inputs.take import load_take, save_take
 from livegan.ring import Ring
 from livegan.senses.derived import Derived
+from livegan.show.child import STATUS_SIZE, Runner, Task
 from livegan.show.host import Child, Host
+from livegan.show.local import Local
+from livegan.show.opening import FRAMES
+from tests.inputs.test_gamepad import FakePads
+from tests.plugs import PumpedClock
+from tests.ports import FakePorts
 from tests.shows import STEADY, play, show_of, wait_for
 
 OWN = [
@@ -111,3 +121,112 @@ def test_what_the_window_feeds_is_derived_from_too(tmp_path):
         one.world.local["hand"].feed(0.3, 0.5, False, True, SystemClock().now())
         play(one, lambda: one.show.feeds[1].frames > 0)
         assert one.show.feeds[1].track.told(np.inf)[-1] == pytest.approx(0.6)
+
+
+class Over(BaseException):
+    """The time of a test is over."""
+
+
+class Heard:
+    """What an input wrote until it was over, read a hundred times a second."""
+
+    def __init__(self, features: list[Feature]) -> None:
+        self.clock, self.names = PumpedClock(), [feature.name for feature in features]
+        self.ring, self.frames = Ring.create(FRAMES, 4096), list[Frame]()
+        self.script: list[tuple[float, Callable[[], object]]] = []
+        self.clock.pumps.append(self._look)
+        self._start = self.clock.now()
+
+    def _read(self) -> None:
+        arrivals = self.ring.since(self.frames[-1].count if self.frames else 0)
+        assert all(one.frame.seen <= one.written for one in arrivals)
+        self.frames += [one.frame for one in arrivals]
+
+    def _look(self) -> None:
+        self._read()
+        while self.script and self.clock.now() >= self._start + self.script[0][0]:
+            self.script.pop(0)[1]()
+
+    def end(self) -> None:
+        raise Over
+
+    def told(self, name: str, after: float = 0.0) -> np.ndarray:
+        found = [frame for frame in self.frames if frame.seen >= self._start + after]
+        return np.array([frame.data[self.names.index(name)] for frame in found])
+
+
+AT_REST = {
+    "fade": "fade(hit.36, 500 ms)",
+    "count": "count(hit.36, 1 s)",
+    "smooth": "smooth(cc.1, 150 ms)",
+    "speed": "speed(cc.1)",
+}
+
+
+@pytest.fixture
+def desk():
+    """A MIDI input in the life of a child: a pad is hit and let go, a knob turned; the port is pulled after 9 s."""
+    ports = FakePorts("desk 20:0")
+    settings = Midi.Settings(kind="midi", controls=("cc.1", "hit.36"), derived=AT_REST)
+    one, status = Heard(Midi.derived(settings).features), Ring.create(8, STATUS_SIZE)
+    one.script = [
+        (1.0, lambda: ports.send(0xB0, 1, 0)),
+        (2.0, lambda: ports.send(0x90, 36, 122, 0x80, 36, 0, 0xB0, 1, 127)),
+        (8.0, lambda: ports.send(0x90, 36, 127)),
+        (8.1, ports.present.clear),
+        (12.0, one.end),
+    ]
+    opened = type("Opened", (Midi,), {"__init__": lambda self: Midi.__init__(self, one.clock, ports)})
+    try:
+        with pytest.raises(Over):
+            Runner(Task("midi", settings.model_dump_json(), one.ring.name, status.name), opened, one.clock).run()
+        yield one
+    finally:
+        one.ring.close()
+        status.close()
+
+
+def test_a_pad_let_go_and_a_knob_at_rest_come_to_their_end_and_then_are_quiet(desk):
+    assert np.diff([frame.seen for frame in desk.frames]).min() > 0
+    assert np.count_nonzero(desk.told("hit.36")) == 2
+    assert desk.told("fade").max() > 0.95
+    after = {name: desk.told(name, after=2.0) for name in AT_REST}
+    assert 0 < after["fade"][10] < 0.8
+    assert after["smooth"][0] < 0.8
+    before_the_next = np.flatnonzero(desk.told("hit.36", after=3.0))[0] - 1
+    end = {name: desk.told(name, after=3.0)[before_the_next] for name in AT_REST}
+    assert end == pytest.approx({"fade": 0, "count": 0, "smooth": 1, "speed": 0}, abs=1e-4)
+    assert len(desk.told("hit.36", after=4.0)) - len(desk.told("hit.36", after=7.9)) == 0
+
+
+def test_a_port_that_is_gone_is_not_made_live(desk):
+    assert not desk.frames[-1].present.any()
+    assert [frame.present.any() for frame in desk.frames[-3:]] == [True, True, False]
+    assert len(desk.told("hit.36", after=8.5)) == 0
+
+
+def test_what_lives_in_the_show_goes_on_too():
+    pads, formulas = FakePads(), {"soft": "smooth(left.x, 100 ms)", "past": "count(rises(a, 0.5), 1 s)"}
+    pads.plug(0)
+    settings = Gamepad.Settings(kind="gamepad", derived=formulas)
+    derived = Gamepad.derived(settings)
+    one = Heard(derived.features)
+    try:
+        local = Local(Gamepad(one.clock, pads), settings, derived, one.ring, one.clock)
+        one.clock.pumps.insert(0, lambda: local.arrivals(one.ring.count))
+        one.clock.sleep_until(one.clock.now() + 5)
+        pads.press("a")
+        pads.held[0][1][0] = 1.0
+        one.clock.sleep_until(one.clock.now() + 5)
+        assert one.told("soft", after=5.0)[0] < 0.8
+        assert one.told("past").max() == 1
+        assert [one.told(name)[-1] for name in formulas] == pytest.approx([1, 0], abs=1e-4)
+        assert len(one.told("soft", after=6.5)) == 0
+        pads.press("a", 0)
+        one.clock.sleep_until(one.clock.now() + 0.1)
+        pads.pull()
+        one.clock.sleep_until(one.clock.now() + 5)
+        assert local.health().state == "lost"
+        assert [frame.present.any() for frame in one.frames[-2:]] == [True, False]
+    finally:
+        one.ring.close()
