@@ -1,9 +1,9 @@
-"""The model that a training made beside the one that ships, as docs/models.md shows them.
+"""A model as docs/models.md shows it: 32 of its pictures, and how far they are from pictures that it never saw.
 
-    .venv/bin/python -m docs.make.model TRAINING/models/008000.safetensors SET [--ship]
+    .venv/bin/python -m docs.make.model TRAINING/models/003000.safetensors SET skies-ships [--ship]
 
-Measures both against the held-out pictures of SET and draws the same 32 seeds of both into docs/pictures. With --ship
-the first becomes livegan/models/skies.safetensors, with its licence.
+Measures against the held-out pictures of SET and draws docs/pictures/skies-ships.webp. With --ship the model becomes
+livegan/models/skies.safetensors, with its licence.
 """
 
 import json
@@ -38,7 +38,7 @@ def drawn(generator: StyleGAN2, seeds: range, psi: float) -> Iterator[np.ndarray
 
 def distance(generator: StyleGAN2, dataset: Dataset) -> float:
     """How far its pictures are from the held-out ones, as `livegan train` measures it."""
-    chosen = dataset.held_out[: quality.wanted(dataset.size, len(dataset.held_out))]
+    chosen = quality.compared(dataset.held_out, dataset.size)
     real = quality.Quality(lambda: iter(dataset.pictures(part) for part in np.array_split(chosen, 8)), len(chosen))
     return real.distance(drawn(generator, range(1000, 1000 + len(chosen)), 1.0))
 
@@ -54,12 +54,10 @@ def ship(made: Path) -> None:
 
 def main() -> None:
     made, of = map(Path, sys.argv[1:3])
-    dataset = Dataset.open(of)
-    for name, path in (("skies-made", made), ("skies-ships", SHIPS)):
-        generator = StyleGAN2(StyleGAN2.Settings(threads=2), path)
-        pictures = np.concatenate([*drawn(generator, range(COLUMNS * ROWS), PSI)])
-        sheet(pictures, COLUMNS, SIDE).save(PICTURES / f"{name}.webp", quality=90, method=6)
-        print(f"{path}: distance {distance(generator, dataset):.1f}")
+    generator = StyleGAN2(StyleGAN2.Settings(threads=2), made)
+    pictures = np.concatenate([*drawn(generator, range(COLUMNS * ROWS), PSI)])
+    sheet(pictures, COLUMNS, SIDE).save(PICTURES / f"{sys.argv[3]}.webp", quality=90, method=6)
+    print(f"{made}: distance {distance(generator, Dataset.open(of)):.1f}")
     if "--ship" in sys.argv:
         ship(made)
 

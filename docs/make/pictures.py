@@ -93,7 +93,7 @@ def operator() -> None:
     stage = Offscreen()
     stage.open(part.settings)
     with opened(plan, SystemClock(), stage) as one:
-        view = Operator(one.show, one.world.cameras, "dancer", one.notes)
+        view = Operator(one.show, one.world.cameras, "dancer", one.notes, eyes=one.world.eyes)
         one.show.overlay = view.overlay
         threading.Timer(9.0, view.toggle).start()
         end = time.monotonic() + 13.0

@@ -132,7 +132,7 @@ def play(folder: Path) -> None:
     stage.open(plan.stages["main"].settings)
     with contextlib.closing(stage), opened(plan, clock, stage) as one, rehearsing(one, clock) as rehearsal:
         control = Control(rehearsal, plan, lambda: None, [], clock, print)
-        view = Operator(one.show, one.world.cameras, "dancer", one.notes, lambda: control.board)
+        view = Operator(one.show, one.world.cameras, "dancer", one.notes, lambda: control.board, one.world.eyes)
         lesson, stills = rehearsal.lectern.lesson, Stills(stage)
         watching = Watching(np.array([feature.unit for feature in lesson.features]), lesson.places.tolist())
         one.show.overlay = view.overlay

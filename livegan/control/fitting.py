@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 
 from livegan import files, patch
 from livegan.latent.directions import pca_count
-from livegan.mapping.fit import FitReport
 from livegan.mapping.fit import fit as fit_folder
 from livegan.mapping.mapping import read_settings
+from livegan.mapping.report import FitReport
 from livegan.rehearsal.fitter import one_thread
 
 Say = Callable[[str], None]
@@ -36,8 +36,5 @@ def _told(name: str, report: FitReport) -> Iterator[str]:
     counts = ", ".join(f"{look} {count}" for look, count in report.counts.items())
     fitted = f"{report.model} fitted to {report.examples} examples{f' ({counts})' if counts else ''}"
     yield f"{name}: {fitted}; it misses them by {report.error:.1%}"
-    for output, error in report.errors.items():
-        yield f"  {output}: misses a round that it was not taught by {error:.1%}"
-    if not report.errors and report.held_out is not None:
-        yield f"  it misses a round that it was not taught by {report.held_out:.1%}"
+    yield from (f"  {line}" for line in report.missed())
     yield from report.warnings

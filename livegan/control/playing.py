@@ -99,7 +99,7 @@ def _run(plan: Patch, main: Part, wanted: Wanted, say: Say) -> None:
         stage.open(main.settings, f"livegan: {plan.path.stem}")
         stack.callback(stage.close)
         one = stack.enter_context(opened(plan, clock, stage, taps, fps=wanted.fps))
-        control, operator = _controlled(one, clock, say, stack)
+        control, operator = _controlled(one, main.settings.alerts, clock, say, stack)
         if plan.serve:
             beside = Beside(plan, plan.serve, clock)
             stack.callback(beside.close)
@@ -132,12 +132,15 @@ def _takes(wanted: Wanted, feeds: list[Feed]) -> list[tuple[Feed, Path]]:
     return found
 
 
-def _controlled(one: Opened, clock: Clock, say: Say, stack: contextlib.ExitStack) -> tuple[Control, Operator]:
+def _controlled(
+    one: Opened, alerts: bool, clock: Clock, say: Say, stack: contextlib.ExitStack
+) -> tuple[Control, Operator]:
     """A rehearsal on an open show, what asks things of it, and the view of both."""
     rehearsal = stack.enter_context(rehearsing(one, clock))
     control = Control(rehearsal, one.plan, lambda: operator.toggle(), [*one.world.local.values()], clock, say)
     stack.callback(control.close)
-    operator = Operator(one.show, one.world.cameras, one.plan.path.stem, one.notes, lambda: control.board)
+    world, title = one.world, one.plan.path.stem
+    operator = Operator(one.show, world.cameras, title, one.notes, lambda: control.board, world.eyes, alerts)
     stack.callback(operator.close)
     one.show.hear, one.show.observe = control.hear, control.observe
     one.told.append(control.notes)
@@ -206,7 +209,7 @@ def summary(one: Opened, plan: Patch, clock: Clock) -> dict:
     info = one.show.generator.info
     size = [info.size[1], info.size[0]]
     generator = {"model": info.name, "device": info.device, "size": size}
-    inputs = {feed.name: feed.summary(clock) for feed in one.show.feeds}
+    inputs = {seen.name: seen.summary(clock) for seen in (*one.show.feeds, *one.world.eyes)}
     smoothing = {
         name: (wire.route.smoothing.asked, wire.route.smoothing.delays)
         for name, wire in zip(plan.mappings, one.show.wires, strict=True)

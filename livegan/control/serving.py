@@ -18,7 +18,7 @@ from livegan.rehearsal import scribe, study
 from livegan.ring import Ring
 from livegan.serving.project import Shelf
 from livegan.serving.server import Queue, Server
-from livegan.serving.session import Session
+from livegan.serving.session import TRAINED, Session
 from livegan.show import child
 from livegan.show.child import Task
 from livegan.show.clerk import Clerk
@@ -51,7 +51,11 @@ def opened(wanted: ServeSettings, folder: Path, waiting: Queue, say: Say) -> Ite
         fitting = Clerk("fitter", study.work, clock, low_priority=True)
         stack.callback(fitting.close, 0.0)
         shelf = Shelf(folder, writing, fitting, waiting.put)
-        yield server, Session(shelf.opened(wanted), shelf.open, clock.now, wanted.reply_address)
+        session = Session(shelf.opened(wanted), shelf.open, clock.now, wanted.reply_address)
+        stack.callback(lambda: session.project.notebook.again())
+        if session.project.players:
+            waiting.put(lambda: [TRAINED])
+        yield server, session
 
 
 def root(plan: Patch, wanted: ServeSettings) -> Path:
@@ -95,14 +99,15 @@ class Serving(Input):
             server, session = self._open.enter_context(opened(settings.serve, settings.root, waiting, self._complain))
         except LiveganError as error:
             raise Lost(str(error)) from error
-        answering = threading.Thread(target=server.run, args=(session,), name="answers", daemon=True)
-        answering.start()
-        self._open.callback(answering.join)
+        self._answering = threading.Thread(target=server.run, args=(session,), name="answers", daemon=True)
+        self._answering.start()
+        self._open.callback(self._answering.join)
         self._open.callback(waiting.put, None)
-        self._waits = threading.Event()
 
     def read(self, timeout: float) -> Frame | None:
-        self._waits.wait(timeout)
+        self._answering.join(timeout)
+        if not self._answering.is_alive():
+            raise Lost("the server of the mapping has ended by itself: it is opened again")
         return None
 
     def close(self) -> None:
@@ -124,7 +129,7 @@ class Beside:
         self._host.start()
 
     def health(self) -> Health:
-        """How the server is, and what it refused last."""
+        """How the server is, and what it said last."""
         return self._child.health()
 
     def notes(self) -> list[str]:

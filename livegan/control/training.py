@@ -4,8 +4,6 @@ Of several processes only the first reads the folder, writes and speaks.
 """
 
 import contextlib
-import sys
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
@@ -14,13 +12,13 @@ from livegan import files
 from livegan.clock import SystemClock
 from livegan.control.plotting import plot
 from livegan.control.running import stopped_by_signals
+from livegan.control.voice import Say, Stop, Voice
 from livegan.errors import BadRequest
-from livegan.generators import weights
 from livegan.generators.stylegan2_plain import Layout
 from livegan.generators.weights import Model
 from livegan.importers import inception as inception_file
-from livegan.importers.convert import cached
-from livegan.training import checkpoint, logbook, plan, presets
+from livegan.training import checkpoint, logbook, plan, presets, start
+from livegan.training.config import Config
 from livegan.training.dataset import Dataset
 from livegan.training.fid import Fid
 from livegan.training.holding import holding
@@ -28,8 +26,7 @@ from livegan.training.inception import Inception
 from livegan.training.loop import Telling, train
 from livegan.training.plan import Job, Plan
 from livegan.training.spread import Spread, best_precision, joined
-
-Say = Callable[[str], None]
+from livegan.training.start import Judge, Start
 
 PATCH = """\
 # Plays the newest model of this training, moving by itself; yours to change.
@@ -55,17 +52,14 @@ kind = "window"
 """
 """OUT/play.toml: a show of the model, for whoever has no patch yet."""
 
-_ALONE = 30.0
-"""Seconds from one line of progress to the next, where lines stay."""
-
 
 @dataclass(frozen=True)
 class Wanted:
     """What the command line asked for; None is what it left open.
 
     model: a bundled name or a file to start from. discriminator: a .safetensors with StyleGAN2-ADA's names, or a
-    checkpoint of another training. kimg: thousands of pictures, instead of steps. inception: the weights of FID's
-    network, to measure with.
+    checkpoint of another training; None for the one that lies with the model. kimg: thousands of pictures, instead of
+    steps. inception: the weights of FID's network, to measure with.
     """
 
     dataset: Path
@@ -104,40 +98,6 @@ def training(wanted: Wanted, say: Say) -> None:
             _tell_end(job, reached, voice.say)
 
 
-class Stop:
-    """Hears that the training is to stop."""
-
-    asked = False
-
-    def __call__(self) -> None:
-        """Stop after this step."""
-        self.asked = True
-
-
-class Voice:
-    """Sentences, and a line of progress that is written over on a terminal and told now and then elsewhere."""
-
-    def __init__(self, now: Callable[[], float], say: Say) -> None:
-        self._now, self._say, self._last, self._open = now, say, -_ALONE, False
-
-    def say(self, sentence: str) -> None:
-        """Tell a sentence."""
-        if self._open:
-            sys.stdout.write("\n")
-            self._open = False
-        self._say(sentence)
-
-    def progress(self, line: str) -> None:
-        """Tell how far it is."""
-        if sys.stdout.isatty():
-            sys.stdout.write(f"\r\x1b[K{line}")
-            sys.stdout.flush()
-            self._open = True
-        elif self._now() - self._last >= _ALONE:
-            self._last = self._now()
-            self._say(line)
-
-
 def tell_checkpoints(out: Path, say: Say) -> None:
     """List the models of a training with their figures. Raises BadRequest where there is none."""
     if not (out / plan.FILE).is_file():
@@ -168,12 +128,16 @@ def _fid(path: Path, spread: Spread, voice: Voice, stop: Stop) -> Fid:
 def _job(wanted: Wanted, spread: Spread, say: Say) -> Job:
     """What is to be trained, alike in all processes."""
     dataset = Dataset.open(wanted.dataset)
-    model = _model(wanted, say) if spread.first else None
+    begin = start.opened(wanted.model, say) if wanted.model and spread.first else None
+    judge: Judge | None = None
 
     def settled() -> str:
+        nonlocal judge
         found = plan.read(wanted.out)
-        begun = found is not None and bool(checkpoint.numbered(wanted.out / "checkpoints"))
-        found = _resumed(wanted, found, model) if begun else _begun(wanted, dataset, model, spread.device, say)
+        if found is not None and checkpoint.numbered(wanted.out / "checkpoints"):
+            found = _resumed(wanted, found, begin)
+        else:
+            found, judge = _begun(wanted, dataset, begin, spread.device, say)
         checkpoint.refuse_full(wanted.out, 0)
         plan.write(wanted.out, found)
         if not (wanted.out / "play.toml").exists():
@@ -181,18 +145,12 @@ def _job(wanted: Wanted, spread: Spread, say: Say) -> Job:
         return found.model_dump_json()
 
     settings = Plan.model_validate_json(spread.text(settled))
-    critic = checkpoint.discriminator_in(wanted.discriminator) if wanted.discriminator and spread.first else None
-    return Job(wanted.out, settings, dataset, model, critic)
+    return Job(wanted.out, settings, dataset, begin and begin.model, judge and judge.tensors)
 
 
-def _model(wanted: Wanted, say: Say) -> Model | None:
-    if wanted.model is None:
-        return None
-    return weights.load(cached(files.find("models", wanted.model, suffix=".safetensors"), say))
-
-
-def _begun(wanted: Wanted, dataset: Dataset, model: Model | None, device: str, say: Say) -> Plan:
-    """The settings of a new training, told."""
+def _begun(wanted: Wanted, dataset: Dataset, begin: Start | None, device: str, say: Say) -> tuple[Plan, Judge | None]:
+    """The settings of a new training, told, and the discriminator that it starts from."""
+    model = begin and begin.model
     size = wanted.size or (Layout(model).config.img_resolution if model else None)
     preset = wanted.preset or presets.fitting(size or dataset.size)
     asked = {
@@ -210,7 +168,24 @@ def _begun(wanted: Wanted, dataset: Dataset, model: Model | None, device: str, s
         if wanted.progressive:
             raise BadRequest(f"--progressive begins small and {model.name} is learnt already: leave one of them out")
         config = config.like(model)
+    judge = start.judge(begin, wanted.discriminator, config, say)
+    _refuse_freezing(wanted, judge)
     say(f"{preset} {presets.PRESETS[preset].says}.")
+    return _plan(wanted, preset, config, steps, model, judge), judge
+
+
+def _refuse_freezing(wanted: Wanted, judge: Judge | None) -> None:
+    """Raises BadRequest where --freeze-d would keep layers that have learnt nothing."""
+    if wanted.freeze_d and wanted.progressive:
+        raise BadRequest("--freeze-d keeps layers and --progressive begins with new ones: leave one of them out")
+    if wanted.freeze_d and judge is None:
+        raise BadRequest(
+            "--freeze-d keeps what a discriminator has learnt and there is none: add --from and "
+            "--from-discriminator, or leave it out"
+        )
+
+
+def _plan(wanted: Wanted, preset: str, config: Config, steps: int, model: Model | None, judge: Judge | None) -> Plan:
     return Plan(
         preset=preset,
         config=config,
@@ -219,11 +194,11 @@ def _begun(wanted: Wanted, dataset: Dataset, model: Model | None, device: str, s
         every=wanted.every or presets.EVERY,
         dataset=plan.digest(wanted.dataset / "dataset.json"),
         model=model.sha256 if model else "",
-        discriminator=plan.digest(wanted.discriminator),
+        discriminator=plan.digest(judge and judge.file),
     )
 
 
-def _resumed(wanted: Wanted, begun: Plan, model: Model | None) -> Plan:
+def _resumed(wanted: Wanted, begun: Plan, begin: Start | None) -> Plan:
     """The settings of a training that goes on. Raises BadRequest where others are asked for."""
     asked = {
         "DATASET": plan.digest(wanted.dataset / "dataset.json"),
@@ -236,7 +211,7 @@ def _resumed(wanted: Wanted, begun: Plan, model: Model | None) -> Plan:
         "--path-length": wanted.path_length,
         "--progressive": wanted.progressive,
         "--no-noise": wanted.no_noise,
-        "--from": model and model.sha256,
+        "--from": begin and begin.model.sha256,
         "--from-discriminator": wanted.discriminator and plan.digest(wanted.discriminator),
     }
     plan.refuse_others(wanted.out, begun, asked)

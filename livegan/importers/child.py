@@ -25,7 +25,7 @@ _DIE_WITH_PARENT, _NO_NEW_RIGHTS = 1, 38
 def main(source: str, folder: str, wanted: str) -> None:
     """Convert `source` to a model in `folder`, or say there in one sentence why not.
 
-    wanted: "generator", or "inception" for the network of FID.
+    wanted: "generator", "discriminator", or "inception" for the network of FID.
     """
     _leave()
     answer = {"error": "it needs more memory than a model of its size does: it is damaged or hostile"}
@@ -42,8 +42,8 @@ def _answer(source: Path, folder: Path, wanted: str) -> dict:
 
     _limit(source.stat().st_size)
     try:
-        data = source.read_bytes()
-        model, notes = (read.inception if wanted == "inception" else read.model)(data, source.stem)
+        reads = {"generator": read.model, "discriminator": read.discriminator, "inception": read.inception}
+        model, notes = reads[wanted](source.read_bytes(), source.stem)
         weights.dump(folder / MODEL, model, {"file": source.name, "sha256": model.sha256})
     except BadRequest as error:
         return {"error": str(error)}

@@ -77,7 +77,7 @@ def cached(path: Path, say: Callable[[str], None] | None = None) -> Path:
     """
     if path.suffix.lower() == SUFFIX:
         return path
-    target = cache() / f"{path.stem}-{_sha256(path)[:16]}{SUFFIX}"
+    target = _kept(path)
     if not target.is_file():
         if say:
             say(f"{path.name} is not in livegan's format yet: importing it once, to {target}.")
@@ -85,6 +85,28 @@ def cached(path: Path, say: Callable[[str], None] | None = None) -> Path:
             if say:
                 say(note)
     return target
+
+
+def discriminator(path: Path) -> Path:
+    """A file with the tensors of the discriminator in a stranger's checkpoint, made once; without any, if it has none.
+
+    Raises BadRequest or Failure in one sentence.
+    """
+    target = _kept(path, "-discriminator")
+    try:
+        if not target.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".importing-", dir=target.parent) as folder:
+                answer(path.absolute(), Path(folder), _size(path, target), child.SECONDS, "discriminator")
+                os.replace(Path(folder) / child.MODEL, target)
+    except OSError as error:
+        raise Failure(f"could not write {target}: {error.strerror or error}") from error
+    return target
+
+
+def _kept(path: Path, more: str = "") -> Path:
+    """Where what is imported from `path` is kept."""
+    return cache() / f"{path.stem}-{_sha256(path)[:16]}{more}{SUFFIX}"
 
 
 def cache() -> Path:

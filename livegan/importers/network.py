@@ -27,6 +27,9 @@ KNOWN = {
         rf"{_MAPPING}|synthesis\.(input\.(freqs|phases|transform|weight|affine\.weight|affine\.bias)"
         rf"|L\d+_\d+_\d+\.(magnitude_ema|up_filter|down_filter|{_AFFINE}))"
     ),
+    "discriminator": re.compile(
+        r"b\d+\.(skip\.weight|(fromrgb|conv|conv0|conv1|fc|out)\.(weight|bias))|mapping\.(embed|fc\d+)\.(weight|bias)"
+    ),
 }
 """The tensors that a network may have."""
 

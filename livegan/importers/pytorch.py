@@ -20,6 +20,10 @@ _CLASSES = {
     "stylegan2": {"Generator", "SynthesisBlock", "ToRGBLayer", "Conv2dLayer"} | _LAYERS,
     "stylegan3": {"Generator", "SynthesisInput"} | _LAYERS,
 }
+_JUDGES = {"Discriminator", "DiscriminatorBlock", "DiscriminatorEpilogue", "MinibatchStdLayer", "MappingNetwork"} | {
+    "FullyConnectedLayer",
+    "Conv2dLayer",
+}
 _PART = re.compile(r"\w{1,100}", re.ASCII)
 _LARGER = re.compile(r"synthesis\.b(8|\d\d+)(\.conv0|\.skip)?")
 _CLAMP = 256
@@ -48,6 +52,19 @@ def found(module: Module, budget: Budget) -> Found:
     if architecture == "stylegan3":
         return stylegan3.found(tensors, _given3(module, modules), _lr(module, modules), [])
     return stylegan2.found(tensors, _given2(module, modules, budget), [])
+
+
+def discriminator(whole: object, budget: Budget) -> network.Tensors:
+    """The tensors of the discriminator D, none where there is none. Raises BadRequest for one of another kind."""
+    module = whole.get("D") if isinstance(whole, dict) else None
+    if not isinstance(module, Module):
+        return {}
+    modules = dict(_walk(module, "", budget, 0))
+    for kind in sorted({one.kind for one in modules.values()} - _JUDGES):
+        raise BadRequest(f"its discriminator is made of {told(kind)}, which livegan does not know")
+    tensors = {name: value for name, value in _tensors(modules, budget) if not name.endswith("resample_filter")}
+    network.checked("discriminator", tensors)
+    return tensors
 
 
 def _walk(module: Module, name: str, budget: Budget, depth: int) -> Iterator[tuple[str, Module]]:

@@ -61,6 +61,13 @@ def model(data: bytes, name: str) -> tuple[Model, list[str]]:
     return Model(name, one.architecture, one.config, one.tensors, hashlib.sha256(data).hexdigest()), one.notes
 
 
+def discriminator(data: bytes, name: str) -> tuple[Model, list[str]]:
+    """A checkpoint's discriminator as a model without a config; it has no tensors if there is none. BadRequest."""
+    budget = Budget.of(len(data))
+    tensors = pytorch.discriminator(_whole(data, budget), budget)
+    return Model(name, "discriminator", {}, tensors, hashlib.sha256(data).hexdigest()), []
+
+
 def inception(data: bytes, name: str) -> tuple[Model, list[str]]:
     """The tensors of an Inception network as a model without a config, not looked at further. Raises BadRequest."""
     budget = Budget.of(len(data))

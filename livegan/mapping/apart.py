@@ -3,8 +3,10 @@
 Outputs that share kind, params, features and examples are fitted together where the kind can do that. Writes nothing.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -68,10 +70,17 @@ class Group:
         return np.where(spread > 0, np.sqrt(missed.mean(axis=0)) / np.where(spread > 0, spread, 1), 0)
 
     def held(self) -> list[int]:
-        """The rounds to be left out, none where there is only one."""
+        """The newest rounds of those that can be left out, for what they ask for is asked for in another one too."""
         ids = np.unique(self.rounds).tolist()
         most = 1 if kinds.named(self.kind).SLOW and len(self.rows) > _MANY else MOST_HELD
-        return ids[-most:] if len(ids) > 1 else []
+        free = ids if self.type == "number" else self._again(ids)
+        return free[-most:] if len(ids) > 1 else []
+
+    def _again(self, ids: list[int]) -> list[int]:
+        """The rounds all of whose classes another one has as well: of the others a class is unknown without them."""
+        asked = {one: set(self.wanted[self.rounds == one].ravel().tolist()) for one in ids}
+        count = Counter(chain.from_iterable(asked.values()))
+        return [one for one, classes in asked.items() if all(count[each] > 1 for each in classes)]
 
 
 def _nearest(runs: kinds.Runs, series: np.ndarray) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 
 from livegan.errors import BadRequest
 from livegan.mapping.examples import Examples
+from livegan.mapping.taught import padded
 from livegan.settings import Settings
 
 
@@ -32,6 +33,7 @@ def edit(examples: Examples, outputs: Sequence[str], old: int, new: int | None, 
     None takes the next. Gives the id. Raises BadRequest.
     """
     look, rows, wanted = examples.of_round(old)
+    wanted = None if wanted is None else padded(wanted, len(outputs))
     if change.look is None:
         _change(examples, outputs, rows, wanted, change)
     else:

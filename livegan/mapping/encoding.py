@@ -12,6 +12,8 @@ from livegan.frame import Feature
 
 # Beyond this many times the extent of the examples only the direction counts: float32 has no digits for more.
 FAR = 100.0
+# So much of what the examples show counts as one clearly visible movement, where nobody said what does.
+_VISIBLE = 0.25
 _HUGE = np.float32(1e15)
 
 
@@ -55,6 +57,13 @@ class Encoding:
         point = self.points(values)
         length = float(np.sqrt(point @ point))
         return point if length <= self.radius else point * np.float32(self.radius / length)
+
+
+def units_shown(rows: np.ndarray) -> np.ndarray:
+    """Units [F] of features of which nobody said any: a part of what the examples float32 [N, F] show."""
+    seen = np.where(np.isfinite(rows), rows, np.nan)
+    low, high = np.nanmin(seen, axis=0, initial=np.inf), np.nanmax(seen, axis=0, initial=-np.inf)
+    return np.where(high > low, np.clip((high - low) * _VISIBLE, 1e-8, 1e8), 1.0)
 
 
 def encoding_of(features: Sequence[Feature], rows: np.ndarray) -> Encoding:

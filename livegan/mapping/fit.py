@@ -4,7 +4,7 @@ Never changes the examples, and leaves the old fit alone until the new one is wh
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +19,9 @@ from livegan.mapping.each import Each
 from livegan.mapping.encoding import encoding_of
 from livegan.mapping.examples import FILE, Examples
 from livegan.mapping.fitted import Fitted
-from livegan.mapping.mapping import MappingSettings, read_settings
+from livegan.mapping.mapping import MappingSettings, settings_for
 from livegan.mapping.models import Model
+from livegan.mapping.report import FitReport
 from livegan.mapping.targets import Kind, Latent, Task, WOf, task_of
 from livegan.mapping.taught import Taught
 
@@ -29,31 +30,6 @@ MOST_HELD = 4
 _QUICK = 2_000_000
 
 Progress = Callable[[float], None]
-
-
-@dataclass(frozen=True)
-class FitReport:
-    """What was fitted, and how well.
-
-    counts: examples for each look (none for numbers). error: for anchors the largest weight missing at a
-    taught pose (0..1), else the root mean square of what is missed, over that of the outputs around their
-    mean. unseen: features that no example has seen; they are ignored. warnings: one sentence each. against: id and
-    look of the rounds that the newest one contradicts. held_out: what a round is missed by when it is not fitted,
-    as `error` but for anchors the mean; None when no look has a second round. errors: the same for each output that
-    has a model of its own, by its name, where it was taught in two rounds or more: of a class or gesture, the share
-    that it gets wrong; `error` and `held_out` are the means then.
-    """
-
-    model: Kind
-    outputs: str | tuple[str, ...]
-    examples: int
-    counts: dict[str, int]
-    error: float
-    unseen: tuple[str, ...]
-    warnings: tuple[str, ...]
-    against: tuple[tuple[int, str], ...]
-    held_out: float | None
-    errors: dict[str, float] = field(default_factory=dict)
 
 
 def fit(
@@ -80,10 +56,7 @@ def fit(
 
 def taught_in(folder: Path, model: Kind | None = None) -> tuple[Taught, MappingSettings]:
     """What there is to fit in a mapping's folder; model: instead of the one in mapping.toml. Raises BadRequest."""
-    settings = read_settings(folder)
-    settings = settings if model is None else settings.model_copy(update={"model": model})
-    if settings.model == "direct":
-        raise BadRequest(f"the mapping {folder.name} is direct: there is nothing to fit")
+    settings = settings_for(folder, model)
     with Examples.read_only(folder / FILE) as examples:
         return examples.read(), settings
 
@@ -155,7 +128,6 @@ def _fitted_each(
 
 def _report_each(task: Task, found: Result, error: float) -> FitReport:
     never = [name for name in found.model.names if name not in found.model.trained]
-    told = f"no example asks for {', '.join(never[:4])}: it keeps its default until one does"
     return FitReport(
         model="each",
         outputs=task.outputs,
@@ -163,11 +135,17 @@ def _report_each(task: Task, found: Result, error: float) -> FitReport:
         counts={},
         error=error,
         unseen=_unseen(task.taught),
-        warnings=(told,) if never else (),
+        warnings=_never(never),
         against=(),
         held_out=float(np.mean(list(found.errors.values()))) if found.errors else None,
         errors=found.errors,
+        untold=tuple(name for name in found.missed if name not in found.errors),
     )
+
+
+def _never(names: Sequence[str]) -> tuple[str, ...]:
+    told = f"no example asks for {', '.join(names[:4])}: it keeps its default until one does"
+    return (told,) if names else ()
 
 
 def _unseen(taught: Taught) -> tuple[str, ...]:
@@ -268,7 +246,7 @@ def _report(task: Task, result: Fitted, missed: np.ndarray, held: list[np.ndarra
         counts={look.name: names.count(look.name) for look in task.looks},
         error=result.error,
         unseen=_unseen(taught),
-        warnings=_alike(task, result.model, missed) if task.kind == "rbf" else (),
+        warnings=_alike(task, result.model, missed) if task.kind == "rbf" else _never(task.never),
         against=tuple(doubt.against(taught, int(taught.rounds.max()))),
         held_out=_error(task, np.concatenate(held), np.mean) if held else None,
     )

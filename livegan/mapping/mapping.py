@@ -87,6 +87,26 @@ def read_settings(folder: Path) -> MappingSettings:
         raise BadRequest(f"{path} could not be read as TOML: {error}") from error
 
 
+def settings_for(folder: Path, model: str | None = None) -> MappingSettings:
+    """What mapping.toml says, by `model` where it leaves that open. Raises BadRequest for one that it does not allow.
+
+    What is fitted by another model than it asks for would never play.
+    """
+    settings = read_settings(folder)
+    if settings.model == "direct":
+        raise BadRequest(f"the mapping {folder.name} is direct: there is nothing to fit")
+    asked = "each" if settings.table else settings.model
+    if model in (None, asked):
+        return settings
+    if asked or model == "each":
+        said = f'asks for "{asked}"' if asked else "does not ask for it"
+        raise BadRequest(
+            f'{folder.name} was to be fitted by "{model}", its mapping.toml {said}: fit it without naming a model, '
+            "or change mapping.toml first"
+        )
+    return settings.model_copy(update={"model": model})
+
+
 def write_settings(folder: Path, settings: MappingSettings) -> None:
     """Write mapping.toml, making the folder; done when it is on disk. Raises Failure."""
     write_atomic(folder / FILE, text(settings).encode())

@@ -3,7 +3,7 @@
 Only says so; nothing here fits or plays.
 """
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from pydantic import Field, field_validator, model_validator
@@ -11,6 +11,8 @@ from pydantic import Field, field_validator, model_validator
 from livegan.settings import Seconds, Settings
 
 Type = Literal["number", "class", "gesture"]
+# What an OSC address may hold that is no pattern.
+_Message = Annotated[str, Field(pattern=r"^/[^\x00-\x20\x7f-\x{10ffff}#*,?\[\]{}]{1,200}$")]
 _USUAL = {"number": "rbf", "class": "knn", "gesture": "dtw"}
 
 
@@ -18,10 +20,12 @@ class OutputSettings(Settings):
     """An [output.NAME] table of mapping.toml.
 
     model: the kind that is fitted, a file in mapping/kinds, with its params; left out, the usual one. features: those
-    of the mapping's that this output is told of; left out, all. min, max: its range, which "hard" limits hold it in
-    and "soft" ones only tell. integer: how it becomes a whole number. classes: how many there are of a class or a
-    gesture, counted from 1 (0 is "none"). probabilities: also give those of none and of each class. smooth: in a show,
-    seconds that it may be late when it hardly moves. record, train, run: whether it takes part.
+    of the mapping's that this output is told of; left out, all. min, max: its range, which "hard" limits hold it in;
+    "soft" ones cut nothing, as none do: that is Wekinator's word, kept for its projects. integer: how it becomes a
+    whole number. classes: how many there are of a class or a gesture, counted from 1 (0 is "none"). probabilities: also
+    give those of none and of each class. messages: the OSC address that a server tells each gesture by, instead of
+    /NAME_1 and so on. smooth: in a show, seconds that it may be late when it hardly moves. record, train, run: whether
+    it takes part.
     """
 
     type: Type = "number"
@@ -34,6 +38,7 @@ class OutputSettings(Settings):
     integer: Literal["no", "round", "truncate"] = "no"
     classes: int = Field(0, ge=0, le=1000)
     probabilities: bool = False
+    messages: list[_Message] | None = None
     smooth: Seconds = Field(0.0, ge=0, le=10)
     record: bool = True
     train: bool = True
@@ -54,6 +59,8 @@ class OutputSettings(Settings):
             raise ValueError('classes are for the types "class" and "gesture"')
         if self.type != "number" and not self.classes:
             raise ValueError(f"say how many there are of this {self.type}: classes = 3")
+        if self.messages is not None and (self.type != "gesture" or len(self.messages) != self.classes):
+            raise ValueError("messages are for gestures, one for each of its classes")
         if self.smooth and not self.flows:
             raise ValueError("smooth is for numbers that need not be whole")
         return self
@@ -67,6 +74,10 @@ class OutputSettings(Settings):
     def flows(self) -> bool:
         """Whether what lies between two of its values means something, so that it can be smoothed."""
         return self.type == "number" and self.integer == "no"
+
+    def message(self, gesture: int, usual: str) -> str:
+        """The address that a gesture, counted from 1, is told by; `usual` when it has none of its own."""
+        return self.messages[gesture - 1] if self.messages else usual
 
     @property
     def default(self) -> float:

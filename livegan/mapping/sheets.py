@@ -12,6 +12,7 @@ import numpy as np
 
 from livegan.errors import BadRequest
 from livegan.frame import Feature
+from livegan.mapping.encoding import units_shown
 from livegan.mapping.examples import Examples
 from livegan.mapping.mapping import MappingSettings
 from livegan.mapping.outputs import OutputSettings
@@ -22,8 +23,6 @@ from livegan.mapping.wekinator.arff import Cell, Column, Table
 _ROUND, _LOOK = "round", "look"
 _ROUNDS = (_ROUND, "Training round")
 _NOTHING = ("", "?")
-# So much of what the examples show counts as one clearly visible movement, where nobody said what does.
-_VISIBLE = 0.25
 
 
 def csv_table(text: str) -> Table:
@@ -144,10 +143,7 @@ def _refuse_values(wanted: np.ndarray, table: dict[str, OutputSettings], names: 
 
 def features_of(sheet: Sheet) -> list[Feature]:
     """Features for examples that are begun with a sheet."""
-    seen = np.where(np.isfinite(sheet.rows), sheet.rows, np.nan)
-    low, high = np.nanmin(seen, axis=0, initial=np.inf), np.nanmax(seen, axis=0, initial=-np.inf)
-    wide = np.where(high > low, (high - low) * _VISIBLE, 1.0)
-    return [Feature(name, unit=float(max(unit, 1e-8))) for name, unit in zip(sheet.features, wide, strict=True)]
+    return [Feature(name, unit=float(unit)) for name, unit in zip(sheet.features, units_shown(sheet.rows), strict=True)]
 
 
 def add(sheet: Sheet, examples: Examples) -> int:

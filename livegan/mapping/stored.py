@@ -5,10 +5,12 @@ What is read from a file is checked number by number; what is there already is n
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from livegan.errors import BadRequest
+from livegan.mapping.encoding import units_shown
 from livegan.mapping.tables import Damaged, features_of, version_of
 from livegan.mapping.taught import Taught, TaughtLook
 
@@ -62,11 +64,13 @@ def read(db: sqlite3.Connection) -> Taught:
     place = {None: -1} | {look: index for index, look in enumerate(ids)}
     if any(look not in place for _, look, _, _ in found):
         raise Damaged("an example asks for a look that is not there")
-    rows = [_numbers(blob, len(features)) for _, _, blob, _ in found]
+    numbers = [_numbers(blob, len(features)) for _, _, blob, _ in found]
+    rows = np.array(numbers, np.float32).reshape(len(numbers), len(features))
+    units = zip(features, units_shown(rows), strict=True)
     return Taught(
-        features=features,
+        features=tuple(one if one.unit else replace(one, unit=float(shown)) for one, shown in units),
         looks=looks,
-        rows=np.array(rows, np.float32).reshape(len(rows), len(features)),
+        rows=rows,
         look=np.array([place[look] for _, look, _, _ in found], int),
         outputs=tuple(None if blob is None else _numbers(blob, None) for _, _, _, blob in found),
         rounds=np.array([round_id for round_id, _, _, _ in found], int),

@@ -156,10 +156,10 @@ def version_of(db: sqlite3.Connection) -> str:
 
 
 def features_of(db: sqlite3.Connection) -> tuple[Feature, ...]:
-    """Name, kind and unit of what the rows hold, in their order."""
+    """Name, kind and unit of what the rows hold, in their order; the unit 0 is for the examples to show."""
     rows = db.execute("SELECT name, kind, unit FROM feature ORDER BY position").fetchall()
     for name, kind, unit in rows:
-        if not isinstance(name, str) or kind not in _KINDS or not isinstance(unit, float) or not 0 < unit < 1e9:
+        if not isinstance(name, str) or kind not in _KINDS or not isinstance(unit, float) or not 0 <= unit < 1e9:
             raise Damaged(f'its feature "{name}" is of kind "{kind}" and unit {unit}')
     return tuple(Feature(name, kind, unit=unit) for name, kind, unit in rows)
 
@@ -170,5 +170,5 @@ def refuse_features(features: Sequence[Feature]) -> None:
     if not names or len(set(names)) < len(names):
         raise BadRequest("examples need features with different names: look at the inputs of the patch")
     for feature in features:
-        if not 0 < feature.unit < 1e9:
-            raise BadRequest(f'the feature "{feature.name}" has the unit {feature.unit}, a number above 0 is wanted')
+        if not 0 <= feature.unit < 1e9:
+            raise BadRequest(f'the feature "{feature.name}" has the unit {feature.unit}, a number from 0 is wanted')

@@ -14,7 +14,7 @@ from livegan.errors import BadRequest
 from livegan.latent.directions import Directions, pca_count
 from livegan.latent.look import seeded_z
 from livegan.mapping.mapping import MappingSettings
-from livegan.mapping.taught import Taught, TaughtLook
+from livegan.mapping.taught import Taught, TaughtLook, padded
 
 # From so many looks on, their middles are no longer what a performer asks for, and w is fitted itself.
 MANY_LOOKS = 10
@@ -27,7 +27,8 @@ WOf = Callable[[np.ndarray], np.ndarray]
 class Task:
     """What is to be fitted: examples to targets float32 [N, O], which for "anchors" are weights over `looks`.
 
-    looks: those that any example asks for; none for numbers.
+    looks: those that any example asks for; none for numbers. never: names of outputs that no example asks for, and
+    whose targets are 0.
     """
 
     kind: Kind
@@ -35,6 +36,7 @@ class Task:
     taught: Taught
     looks: tuple[TaughtLook, ...]
     targets: np.ndarray
+    never: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,10 @@ def task_of(name: str, taught: Taught, settings: MappingSettings, latent: Latent
         named = tuple(outputs) if isinstance(outputs, list) else outputs
         _refuse_model(name, settings, "ridge", named)
         targets = _numbers(name, taught, named)
-        _refuse_never(name, targets)
-        return Task("ridge", named, taught, (), targets)
+        never = np.isnan(targets).all(axis=0)
+        _refuse_never(name, named, never)
+        told = tuple(one for one, left in zip(named, never, strict=True) if left) if never.any() else ()
+        return Task("ridge", named, taught, (), np.where(never, np.float32(0), targets), told)
     weights = _weights(name, taught)
     used = np.flatnonzero(weights.any(axis=0))
     looks, weights = tuple(taught.looks[index] for index in used), weights[:, used]
@@ -129,18 +133,23 @@ def _shares(name: str, wanted: np.ndarray | None, looks: int) -> np.ndarray:
 
 
 def _numbers(name: str, taught: Taught, outputs: str | tuple[str, ...]) -> np.ndarray:
-    """The numbers recorded with each example, float32 [N, O]; NaN where it does not ask. Raises BadRequest."""
+    """The numbers recorded with each example, float32 [N, O]; NaN where it does not ask. Raises BadRequest.
+
+    An example from before a name was added does not ask for it.
+    """
     told = outputs if isinstance(outputs, str) else ", ".join(outputs[:4])
     if any(row is None for row in taught.outputs):
         raise BadRequest(f"{name} has an example with no numbers for {told}: leave its round out")
     size = (pca_count(outputs) or len(taught.outputs[0])) if isinstance(outputs, str) else len(outputs)
-    if other := {len(row) for row in taught.outputs} - {size}:
+    rows = taught.outputs if isinstance(outputs, str) else [padded(row, size) for row in taught.outputs]
+    if other := {len(row) for row in rows} - {size}:
         raise BadRequest(f"{name} has an example of {min(other)} numbers for {size} outputs")
-    return np.array(taught.outputs, np.float32)
+    return np.array(rows, np.float32)
 
 
-def _refuse_never(name: str, targets: np.ndarray) -> None:
-    if (never := np.isnan(targets).all(axis=0)).any():
+def _refuse_never(name: str, outputs: str | tuple[str, ...], never: np.ndarray) -> None:
+    # A named output waits to be taught; without one of its numbers a latent is none.
+    if never.all() or (isinstance(outputs, str) and never.any()):
         raise BadRequest(f"no example of {name} has a number for output {int(never.argmax()) + 1} of {len(never)}")
 
 

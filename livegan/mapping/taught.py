@@ -39,3 +39,9 @@ class Taught:
     outputs: tuple[np.ndarray | None, ...]
     rounds: np.ndarray
     version: str
+
+
+def padded(numbers: np.ndarray, size: int) -> np.ndarray:
+    """Numbers wanted, float [..., O], for `size` outputs: NaN for those that were added behind them since."""
+    more = max(size - numbers.shape[-1], 0)
+    return np.concatenate((numbers, np.full((*numbers.shape[:-1], more), np.nan, numbers.dtype)), axis=-1)

@@ -37,10 +37,11 @@ Hear = Callable[[Letter], None]
 def fitted_letter(letter: Letter, hear: Hear = lambda _: None, clock: Clock | None = None) -> Letter:
     """The last answer to {"folder", "version", "model", "names"} and the w of the named looks, arrays "w.0", "w.1"...
 
-    A word "z_dim" may be there for mappings to z and looks known by their seed only, and for mappings along principal
-    directions these, as arrays "pca.mean" and "pca.steps". hear: gets {"done": False,
-    "share": 0..1, "left": seconds} on the way. The answer says whether it is "stale" (the examples are not those of
-    the version), "error" (a sentence or ""), "version", "report"; its array "fit" is the file.
+    The version None stands for whatever examples there are. A word "z_dim" may be there for mappings to z and looks
+    known by their seed only, and for mappings along principal directions these, as arrays "pca.mean" and "pca.steps".
+    hear: gets {"done": False, "share": 0..1, "left": seconds} on the way. The answer says whether it is "stale" (the
+    examples are not those of the version), "error" (a sentence or ""), "version", "report"; its array "fit" is the
+    file.
     """
     folder = Path(letter.words["folder"])
     try:
@@ -55,7 +56,7 @@ def fitted_letter(letter: Letter, hear: Hear = lambda _: None, clock: Clock | No
 def _fitted(folder: Path, letter: Letter, progress: Progress) -> Letter:
     words = letter.words
     taught, settings = taught_in(folder, words.get("model"))
-    if taught.version != words["version"]:
+    if words["version"] not in (None, taught.version):
         return _answer(letter, stale=True)
     looks_w = {name: letter.arrays[f"w.{index}"] for index, name in enumerate(words.get("names", ()))}
     pca = [letter.arrays[name] for name in ("pca.mean", "pca.steps") if name in letter.arrays]

@@ -68,7 +68,7 @@ def _select(session: Session, values: Values) -> list[Out]:
 def _load(session: Session, values: Values) -> list[Out]:
     word = values[2] if len(values) > 2 else "WITHOUTDATA"
     if word not in ("WITHDATA", "WITHOUTDATA"):
-        raise BadRequest(f"WITHDATA or WITHOUTDATA is wanted, found {word}: nothing was changed")
+        raise BadRequest(f"WITHDATA or WITHOUTDATA is wanted, found {repr(word)[:60]}: nothing was changed")
     return session.load(_output(session, values), arguments.stem(values, 1), word == "WITHDATA")
 
 

@@ -66,13 +66,18 @@ def answered(
     return [Out(reply, values.copy()), *(Out(address_of(name), shares[name][own[name]]) for name in asked)]
 
 
-def followed(player: Player, name: str, row: np.ndarray, reply: str) -> list[Out]:
-    """The messages that answer a row of an output of gestures: which one is new, and how far each is."""
+def followed(player: Player, name: str, own: OutputSettings, row: np.ndarray, reply: str) -> list[Out]:
+    """The messages that answer a row of an output of gestures: which one is new, and how far each is.
+
+    With `probabilities` also how much of the nearest is done, for Wekinator's clients do not await that.
+    """
     heard = _told([player], row)[id(player.mapping)].heard.get(player.mapping.outputs[player.place])
     if heard is None:
         return []
-    match = [Out(f"{address_of(name)}_{heard.gesture}")] if heard.changed and heard.gesture else []
-    return [*match, Out(reply, heard.distances)]
+    new = heard.gesture if heard.changed else 0
+    match = [Out(own.message(new, f"{address_of(name)}_{new}"))] if new else []
+    through = [Out(f"{address_of(name)}/phase", [heard.phase])] if own.probabilities else []
+    return [*match, Out(reply, heard.distances), *through]
 
 
 def _told(players: Iterable[Player], row: np.ndarray) -> dict[int, Played]:

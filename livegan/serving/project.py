@@ -15,7 +15,7 @@ from livegan.mapping.mapping import FILE, Mapping, MappingSettings, read_setting
 from livegan.mapping.outputs import OutputSettings
 from livegan.patch import ServeSettings
 from livegan.serving.notebook import Asks, Notebook
-from livegan.serving.out import refusal
+from livegan.serving.out import Out, note, refusal
 from livegan.serving.players import Players, players_of
 from livegan.serving.training import Fitter, Post, Training
 
@@ -59,6 +59,7 @@ class Shelf:
     def __init__(self, root: Path, scribe: Asks, fitter: Fitter, post: Post) -> None:
         self.root = root
         self._scribe, self._fitter, self._post = scribe, fitter, post
+        self._notebooks: dict[Path, Notebook] = {}
 
     def open(self, name: str) -> Project:
         """The project of that name, which must be there. Raises BadRequest, Failure."""
@@ -79,8 +80,7 @@ class Shelf:
         try:
             return players_of(Mapping.load(folder), inputs)
         except BadRequest as error:
-            told = refusal(f"{error}, or train")
-            self._post(lambda: [told])
+            self._tell(refusal(f"{error}, or train"))
             return {}
 
     def opened(self, wanted: ServeSettings) -> Project:
@@ -88,12 +88,9 @@ class Shelf:
         if not (self.root / wanted.mapping / FILE).is_file():
             return self._project(self.root / wanted.mapping, _names(wanted.inputs or 1, "in"), new_outputs(wanted))
         project = self.open(wanted.mapping)
-        count = wanted.inputs if isinstance(wanted.inputs, int) else len(wanted.inputs or ())
-        if wanted.inputs is not None and count != len(project.inputs):
-            raise BadRequest(
-                f"serve.inputs: the patch has {count}, the mapping {wanted.mapping} was begun with "
-                f"{len(project.inputs)}: correct the patch, or name another mapping"
-            )
+        _refuse_inputs(wanted, len(project.inputs))
+        for key in _different(project, wanted):
+            self._tell(note(f"serve.{key} in the patch is not used: {wanted.mapping}/{FILE} says otherwise"))
         return project
 
     def _project(
@@ -103,10 +100,19 @@ class Shelf:
         outputs: dict[str, OutputSettings],
         known: MappingSettings | None = None,
     ) -> Project:
-        notebook = Notebook.open(folder, self._scribe, lambda told: self._post(lambda: [refusal(told)]))
         same = settings_of(inputs, outputs) if known and known.table == outputs else None
         training = Training(folder, self._scribe, self._fitter, self._post, same)
-        return Project(folder, tuple(inputs), outputs, notebook, training)
+        return Project(folder, tuple(inputs), outputs, self._notebook(folder, len(outputs)), training)
+
+    def _notebook(self, folder: Path, outputs: int) -> Notebook:
+        """The one of before while some of it is not on disk yet, where another one would not find it."""
+        before = self._notebooks.get(folder)
+        if before is None or not before.waiting:
+            self._notebooks[folder] = Notebook.open(folder, outputs, self._scribe, self._post)
+        return self._notebooks[folder]
+
+    def _tell(self, told: Out) -> None:
+        self._post(lambda: [told])
 
 
 def settings_of(inputs: Sequence[str], outputs: dict[str, OutputSettings]) -> MappingSettings:
@@ -125,6 +131,28 @@ def new_outputs(wanted: ServeSettings) -> dict[str, OutputSettings]:
     except ValidationError as error:
         raise BadRequest(f"serve: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
     return dict.fromkeys(names, one)
+
+
+def _refuse_inputs(wanted: ServeSettings, begun: int) -> None:
+    count = wanted.inputs if isinstance(wanted.inputs, int | None) else len(wanted.inputs)
+    if count not in (None, begun):
+        raise BadRequest(
+            f"serve.inputs: the patch has {count}, the mapping {wanted.mapping} was begun with {begun}: correct the "
+            "patch, or name another mapping"
+        )
+
+
+def _different(project: Project, wanted: ServeSettings) -> list[str]:
+    """What the patch says of a mapping that is there already, and is not so."""
+    outputs = project.outputs.values()
+    same = {
+        "inputs": wanted.inputs in (len(project.inputs), project.inputs),
+        "outputs": wanted.outputs in (len(outputs), project.names),
+        "type": all(one.type == wanted.type for one in outputs),
+        "classes": all(one.classes == wanted.classes for one in outputs),
+        "model": wanted.model is None or all(one.kind == wanted.model for one in outputs),
+    }
+    return [key for key, alike in same.items() if key in wanted.model_fields_set and not alike]
 
 
 def _names(wanted: int | tuple[str, ...], what: str) -> tuple[str, ...]:

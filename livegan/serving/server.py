@@ -3,6 +3,7 @@
 It must lose nothing while the session is busy, and never fall to a stranger's datagram.
 """
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -49,12 +50,15 @@ class Server:
         receiving.start()
         while (item := self._next()) is not None:
             for out in self._answered(session, item):
-                self._send(out)
+                # A terminal that is gone ends nothing.
+                with contextlib.suppress(Exception):
+                    self._send(out)
         self._ended = True
         receiving.join()
 
     def close(self) -> None:
         """Free the port."""
+        self._ended = True
         for one in (self._socket, *self._ways.values()):
             one.close()
 
@@ -96,8 +100,8 @@ class Server:
         return [out for message in messages for out in heard(session, message, self._settings.address)]
 
     def _send(self, out: Out) -> None:
-        if out.to == "errors" and out.values != self._last:
-            self._last = str(out.values)
-            self._say(self._last)
         if out.to in self._ways:
             self._ways[out.to].send(out)
+        if out.to == "terminal" or (out.to == "errors" and out.values != self._last):
+            self._last = str(out.values)
+            self._say(self._last)

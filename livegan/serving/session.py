@@ -13,7 +13,7 @@ from livegan.errors import BadRequest
 from livegan.mapping.mapping import Mapping
 from livegan.serving import keeping
 from livegan.serving.calming import Calming
-from livegan.serving.out import Out, refusal
+from livegan.serving.out import Out, note, refusal
 from livegan.serving.players import anew, answered, followed, players_of
 from livegan.serving.project import Project
 
@@ -61,10 +61,12 @@ class Session:
         project = self.project
         if project.gesture:
             name = project.names[0]
-            return followed(project.players[name], name, row, self._reply) if project.players else []
+            return followed(project.players[name], name, project.gesture, row, self._reply) if project.players else []
         try:
             now, *more = answered(project.players, project.outputs, row, self.values, self._reply)
-            return [Out(now.address, self._calming.calmed(now.values, [*project.outputs.values()])), *more]
+            calm = Out(now.address, self._calming.calmed(now.values, [*project.outputs.values()]))
+            told = self._calming.told()
+            return [calm, *more, note(told)] if told else [calm, *more]
         except ValueError:
             return [self._now(), refusal("an output was not finite, all keep their values: look at the inputs")]
 
@@ -103,6 +105,7 @@ class Session:
         return []
 
     def _stop(self, state: str) -> None:
+        self.project.notebook.again()
         if self.state == state:
             self.state = "idle"
 
@@ -141,14 +144,15 @@ class Session:
 
     def _fit(self) -> None:
         project = self.project
-        project.training.begin(project.settings, lambda found, error: self._fitted(project, found, error))
+        project.notebook.again()
+        project.training.begin(project.settings, lambda found, sentence: self._fitted(project, found, sentence))
 
-    def _fitted(self, project: Project, found: Mapping | None, error: str) -> list[Out]:
+    def _fitted(self, project: Project, found: Mapping | None, sentence: str) -> list[Out]:
         if project is not self.project:
             return []
         done = [] if project.gesture else [TRAINED]
         if found is None:
-            return [refusal(f"{error}; what was trained before plays on"), *done]
+            return [refusal(f"{sentence}; what was trained before plays on"), *done]
         new = players_of(found, project.inputs)
         for place, (name, one) in enumerate(project.outputs.items()):
             if one.train and name not in new:
@@ -156,7 +160,7 @@ class Session:
                 self.values[place] = one.default
             elif one.train:
                 project.players[name] = new[name]
-        return done
+        return [note(sentence), *done]
 
     def delete_all(self) -> list[Out]:
         """Leave all examples out; what was trained of them plays on."""
@@ -206,6 +210,10 @@ class Session:
     def name_inputs(self, names: Sequence[str]) -> list[Out]:
         """Say how many inputs there are, and what they are called; before anything was recorded."""
         self._refuse_begun()
+        renamed = dict(zip(self.project.inputs, names, strict=False))
+        for place, one in enumerate([*self.project.outputs.values()]):
+            told = [renamed[feature] for feature in one.features or () if feature in renamed]
+            self.project.change(place, features=told or None)
         self.project.inputs = tuple(names)
         return []
 

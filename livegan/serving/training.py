@@ -14,6 +14,7 @@ from livegan.letters import Letter
 from livegan.mapping import fitted
 from livegan.mapping import mapping as mappings
 from livegan.mapping.mapping import Mapping, MappingSettings
+from livegan.mapping.report import FitReport
 from livegan.serving.notebook import Asks
 from livegan.serving.out import Out, refusal
 
@@ -21,7 +22,7 @@ Post = Callable[[Callable[[], list[Out]]], None]
 """Has something called between two messages, from any thread; what it gives is sent."""
 
 Told = Callable[[Mapping | None, str], list[Out]]
-"""Gets a new fit, or None and what went wrong."""
+"""Gets a new fit and how good it is, or None and what went wrong."""
 
 
 class Fitter(Asks, Protocol):
@@ -72,7 +73,7 @@ class Training:
         self._fitter.drop()
 
     def _look(self) -> None:
-        """Which version the examples have, once what was recorded so far is written."""
+        """Fit once what was recorded so far is written."""
         time = self._times
         letter = Letter({"do": "keep", "folder": str(self._folder), "rounds": [], "kept": True})
         self._scribe.ask(letter, lambda answer: self._later(time, lambda: self._fit(time, answer)))
@@ -84,7 +85,7 @@ class Training:
     def _fit(self, time: int, answer: Letter) -> list[Out]:
         if answer.words["error"]:
             return self._end(None, answer.words["error"])
-        words = {"do": "fit", "folder": str(self._folder), "version": answer.words["version"], "names": []}
+        words = {"do": "fit", "folder": str(self._folder), "version": None, "names": []}
         self._fitter.ask(Letter(words), lambda answer: self._fitted(time, answer))
         return []
 
@@ -92,26 +93,24 @@ class Training:
         """In the fitter's thread: reading a fit takes longer than a message may wait."""
         if not answer.words["done"]:
             return
-        found, error = None, answer.words["error"]
-        if not error and not answer.words["stale"]:
+        found, sentence = None, answer.words["error"]
+        if not sentence:
             try:
                 fit = fitted.unpacked(answer.arrays["fit"].tobytes(), self._folder / fitted.FILE)
                 found = Mapping.of(self._folder.name, fit)
+                sentence = _sentence(found.name, FitReport(**answer.words["report"]))
             except BadRequest as why:
-                error = str(why)
-        self._later(time, lambda: self._take(answer, found, error))
+                sentence = str(why)
+        self._later(time, lambda: self._take(answer, found, sentence))
 
-    def _take(self, answer: Letter, found: Mapping | None, error: str) -> list[Out]:
-        if found is None and not error:  # something was recorded meanwhile
-            self._look()
-            return []
+    def _take(self, answer: Letter, found: Mapping | None, sentence: str) -> list[Out]:
         if found is not None:
             self.write(fitted.FILE, answer.arrays["fit"].tobytes())
-        return self._end(found, error)
+        return self._end(found, sentence)
 
-    def _end(self, found: Mapping | None, error: str) -> list[Out]:
+    def _end(self, found: Mapping | None, sentence: str) -> list[Out]:
         told, self._told = self._told, None
-        return told(found, error) if told else []
+        return told(found, sentence) if told else []
 
     def tell(self, sentence: str) -> None:
         """Tell what went wrong."""
@@ -128,3 +127,8 @@ class Training:
             {"do": "file", "root": str(self._folder), "path": name}, {"data": np.frombuffer(data, np.uint8)}
         )
         self._scribe.ask(letter, heard)
+
+
+def _sentence(name: str, report: FitReport) -> str:
+    fitted_to = f"{name}: fitted to {report.examples} examples; it misses them by {report.error:.1%}"
+    return "; ".join([fitted_to, *report.missed(), *report.warnings])

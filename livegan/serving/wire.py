@@ -39,7 +39,7 @@ class Way:
 
     def send(self, out: Out) -> None:
         """Send one message; never waits, never fails."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, osc.Refused):
             self._socket.sendto(datagram(out), self._place)
 
     def close(self) -> None:

@@ -22,6 +22,7 @@ from livegan.patch import Part, Patch
 from livegan.ring import Ring
 from livegan.show import routes
 from livegan.show.cameras import one_each
+from livegan.show.eye import Eye
 from livegan.show.feed import Feed
 from livegan.show.host import Child, Health, Host, seeing
 from livegan.show.local import Local
@@ -41,13 +42,14 @@ PICTURES, MASKS, FRAMES = 4, 16, 128
 class World:
     """The inputs of a show.
 
-    cameras: their rings by source. local: inputs fed by the show's own window, by name. masks: the rings of masks, by
-    input.
+    cameras: their rings by source. eyes: how each of them is. local: inputs fed by the show's own window, by name.
+    masks: the rings of masks, by input.
     """
 
     feeds: list[Feed] = field(default_factory=list)
     children: list[Child] = field(default_factory=list)
     cameras: dict[str, Ring] = field(default_factory=dict)
+    eyes: list[Eye] = field(default_factory=list)
     local: dict[str, Input] = field(default_factory=dict)
     masks: dict[str, Ring] = field(default_factory=dict)
 
@@ -121,6 +123,8 @@ def _world(plan: Patch, clock: Clock, stack: contextlib.ExitStack) -> World:
         camera = _camera(part, sources, world, cameras, clock, stack)
         if not part.type.pixels:
             world.feeds.append(_feed(name, part, camera, plan, world, clock, stack))
+    names = {sources[part.settings.source]: name for name, part in plan.inputs.items() if part.type.pixels}
+    world.eyes += [Eye(names.get(source), camera) for source, camera in cameras.items()]
     return world
 
 

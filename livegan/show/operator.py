@@ -5,7 +5,7 @@ audience's picture never has text on it otherwise. It reads what the show last s
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from livegan.ring import Ring
 from livegan.senses.skeleton import figures
 from livegan.show.board import Board
 from livegan.show.drawing import SIZE, Painter, View
+from livegan.show.eye import Eye
 from livegan.show.feed import Feed
 from livegan.show.report import Meters, recent
 from livegan.show.show import Show
@@ -26,7 +27,7 @@ class Operator:
     """Keeps a fresh drawing while it is seen: while it is asked for, and by itself while the board is on alert.
 
     notes: sentences for the operator (hints, errors). board: gives the newest board; both are called in the
-    drawing thread.
+    drawing thread. eyes: the cameras that are told below the inputs. alerts: whether it comes by itself.
     """
 
     def __init__(
@@ -36,8 +37,11 @@ class Operator:
         title: str,
         notes: Callable[[], list[str]],
         board: Callable[[], Board] = Board,
+        eyes: Sequence[Eye] = (),
+        alerts: bool = True,
     ) -> None:
         self._show, self._cameras, self._title, self._notes, self._board = show, cameras, title, notes, board
+        self._eyes, self._alerts = eyes, alerts
         self._painter = Painter()
         self._visible, self._alert = threading.Event(), False
         self._closing = threading.Event()
@@ -64,8 +68,9 @@ class Operator:
     def _work(self) -> None:
         while not self._closing.wait(EVERY):
             board, whole = self._board(), self._visible.is_set()
-            self._image = self._painter.draw(self._view(board, whole)) if whole or board.alert else None
-            self._alert = board.alert
+            alert = board.alert and self._alerts
+            self._image = self._painter.draw(self._view(board, whole)) if whole or alert else None
+            self._alert = alert
 
     def _view(self, board: Board, whole: bool) -> View:
         camera = next((a.frame.data for ring in self._cameras.values() if (a := ring.newest())), None)
@@ -73,7 +78,7 @@ class Operator:
             title=self._title,
             camera=camera,
             skeleton=_skeleton(self._show),
-            inputs=[input_line(feed, self._show.clock) for feed in self._show.feeds],
+            inputs=[input_line(one, self._show.clock) for one in (*self._show.feeds, *self._eyes)],
             rows=_rows(self._show),
             notes=self._notes(),
             board=board,
@@ -100,16 +105,20 @@ class OperatorWindow:
             self._shown = image
 
 
-def input_line(feed: Feed, clock: Clock) -> tuple[str, str, str]:
+def input_line(one: Feed | Eye, clock: Clock) -> tuple[str, str, str]:
     """An input's name, its state, and what else there is to say of it."""
-    state = feed.state(clock)
-    ages = recent(feed.ages)
-    age = f"{1e3 * float(np.median(ages)):.0f} ms old on arrival" if ages else ""
+    state = one.state(clock)
+    well = one.note if isinstance(one, Eye) else _age(one)
     counts = {"retries": state.retries, "restarts": state.restarts, "replaced": state.replaced}
-    told = [state.reason or age, *(f"{count} {what}" for what, count in counts.items() if count)]
+    told = [state.reason or well, *(f"{count} {what}" for what, count in counts.items() if count)]
     if state.last and not state.reason:
         told.append(f"last: {state.last}")
-    return feed.name, state.state, ", ".join(filter(None, told))
+    return one.name, state.state, ", ".join(filter(None, told))
+
+
+def _age(feed: Feed) -> str:
+    ages = recent(feed.ages)
+    return f"{1e3 * float(np.median(ages)):.0f} ms old on arrival" if ages else ""
 
 
 def _rows(show: Show) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ class StageSettings(Settings):
     fit: `contain` shows the whole picture with black bars, `cover` fills and crops, `mirror` fills the bars
     with the mirrored picture. size: (width, height) of the window or framebuffer in pixels. mask: the input that
     sees where the picture is to be seen, everything else is black. mask_side: "inside" the body that it sees, or
-    "outside".
+    "outside". alerts: what the operator must be told comes over the picture by itself, where it has no other window.
     """
 
     kind: str
@@ -27,6 +27,7 @@ class StageSettings(Settings):
     fit: Fit = "contain"
     mask: str | None = None
     mask_side: Literal["inside", "outside"] = "inside"
+    alerts: bool = True
 
 
 @dataclass(frozen=True)

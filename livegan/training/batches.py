@@ -1,4 +1,4 @@
-"""Which pictures a step is shown: a shuffled order that depends on nothing but seed and step.
+"""Which pictures a step is shown, in an order that depends on nothing but seed and step, and which are measured.
 
 Every picture is shown once before any is shown again; reads the dataset, writes nothing.
 """
@@ -25,6 +25,11 @@ def places(count: int, batch: int, seed: int, number: int) -> np.ndarray:
         found.append(taken)
         first += len(taken)
     return np.concatenate(found)
+
+
+def evenly(indices: np.ndarray, most: int) -> np.ndarray:
+    """At most so many of them, from all places alike: in a set that was read by name, of all that it shows."""
+    return indices[np.linspace(0, len(indices) - 1, min(most, len(indices))).round().astype(np.int64)]
 
 
 def shrunk(pictures: np.ndarray, size: int) -> np.ndarray:

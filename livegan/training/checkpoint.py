@@ -16,6 +16,8 @@ from torch import Tensor, uint8
 from livegan.errors import BadRequest, Failure
 from livegan.files import write_atomic
 
+Tensors = dict[str, Tensor]
+
 KEPT = 3
 """Checkpoints that are kept to go on from; the models of all steps are."""
 
@@ -71,7 +73,7 @@ def newest(folder: Path) -> tuple[Checkpoint | None, list[str]]:
     return None, told
 
 
-def discriminator_in(path: Path) -> dict[str, Tensor]:
+def discriminator_in(path: Path) -> Tensors:
     """A discriminator of StyleGAN2-ADA's tensor names, float32, from a file of its own or a checkpoint.
 
     Raises BadRequest.

@@ -19,11 +19,10 @@ from livegan.settings import Settings
 GROUP = 4
 """Pictures, one after another in a batch, whose spread the discriminator is shown (minibatch standard deviation)."""
 
-_ALIKE = (
-    *("z_dim", "w_dim", "channel_base", "channel_max"),
-    *("architecture", "resample_filter", "conv_clamp", "use_noise"),
-)
+_ALIKE = ("z_dim", "w_dim", "architecture", "resample_filter", "conv_clamp", "use_noise")
 """What a Config and the config of a model's file call the same."""
+_WIDTHS = ("channel_base", "channel_max")
+"""So too, but 0 in a file that does not say by which rule its widths were made."""
 
 
 class Config(Settings):
@@ -39,8 +38,8 @@ class Config(Settings):
     """
 
     size: int = Field(64, ge=8, le=1024)
-    channel_base: int = Field(4096, ge=1, le=65536)
-    channel_max: int = Field(128, ge=1, le=2048)
+    channel_base: int = Field(4096, ge=1, lt=1 << 24)
+    channel_max: int = Field(128, ge=1, lt=1 << 24)
     widths: tuple[int, ...] = ()
     z_dim: int = Field(512, ge=1, le=4096)
     w_dim: int = Field(512, ge=1, le=4096)
@@ -115,7 +114,7 @@ class Config(Settings):
             embed_features=self.embed_width or None,
             layer_features=self.mapping_width or None,
         )
-        found = {name: getattr(self, name) for name in _ALIKE} | {"c_dim": self.classes}
+        found = {name: getattr(self, name) for name in (*_ALIKE, *_WIDTHS)} | {"c_dim": self.classes}
         return ModelConfig(img_resolution=size, mapping=mapping, **found).model_dump(mode="json", exclude_none=True)
 
     def like(self, model: Model) -> "Config":
@@ -123,7 +122,7 @@ class Config(Settings):
 
         Where noise is off here, it is left out.
 
-        Raises BadRequest where its size, classes or colours are others than those asked for.
+        Raises BadRequest where its size, classes or colours are others than those asked for, or it is too large.
         """
         layout = Layout(model)
         found = layout.config
@@ -145,5 +144,16 @@ class Config(Settings):
         }
         widths = tuple(len(model.tensors[f"synthesis.b{px}.conv1.bias"]) for px in layout.blocks)
         shape = mapping | {"widths": widths, "start_size": 0} | {name: getattr(found, name) for name in _ALIKE}
+        shape |= {name: value for name in _WIDTHS if (value := getattr(found, name)) > 0}
         shape["use_noise"] = self.use_noise and found.use_noise
-        return Config.model_validate(self.model_dump() | shape)
+        return settings(self.model_dump() | shape, f"the model {model.name} cannot be trained on")
+
+
+def settings(found: dict, trouble: str = "these settings do not fit") -> Config:
+    """A Config of these numbers. Raises BadRequest in one sentence, which begins with `trouble`."""
+    try:
+        return Config.model_validate(found)
+    except ValueError as error:
+        first = error.errors()[0]
+        where, said = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
+        raise BadRequest(f"{trouble}: {where + ': ' if where else ''}{said}") from None

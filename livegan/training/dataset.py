@@ -4,12 +4,14 @@ A folder with dataset.json is finished. Until then everything lies in a folder o
 next attempt clears away.
 """
 
+import contextlib
+import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from PIL import Image
@@ -18,6 +20,7 @@ from pydantic import Field, ValidationError
 from livegan import files
 from livegan.errors import BadRequest, Failure
 from livegan.settings import Settings
+from livegan.training.holding import holding
 
 FORMAT = 1
 _HEAD, _PIXELS, _SHEET, _REPORT = "dataset.json", "pictures.u8", "contact.png", "report.txt"
@@ -26,7 +29,10 @@ _COLUMNS, _ROWS, _THUMBNAIL = 8, 6, 128
 
 
 class Head(Settings):
-    """What dataset.json says. label: a number in `labels` for each picture; held_out: not to be trained on."""
+    """What dataset.json says. label: a number in `labels` for each picture; held_out: not to be trained on.
+
+    pixels: sha256 of pictures.u8, by which a set made again of other pictures is another; not checked on opening.
+    """
 
     format: Literal[1]
     size: int = Field(ge=4, le=1024)
@@ -34,6 +40,7 @@ class Head(Settings):
     labels: tuple[str, ...] = ()
     label: tuple[int, ...] = ()
     held_out: tuple[int, ...] = ()
+    pixels: str = ""
     made: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -102,32 +109,42 @@ class Making:
     """A set under way, as a context: it gets its name when it is finished, and leaves nothing otherwise."""
 
     def __init__(self, path: Path, size: int) -> None:
-        """Raises BadRequest when something is at `path` already, Failure when nothing can be written there."""
+        """Raises BadRequest when `path` is there or another process makes it, Failure when nothing can be written."""
         self._path, self._size = Path(os.path.abspath(path)), size
-        self._part = self._path.with_name(f".{self._path.name}.unfinished")
+        self._part = self._path.with_name(f".{self._path.name}.unfinished") / "set"
+        self._sha256 = hashlib.sha256()
         self._groups: list[int] = []
         self._label: list[str] = []
 
     def __enter__(self) -> "Making":
         if self._path.exists() and not (self._path.is_dir() and not any(self._path.iterdir())):
             raise BadRequest(f"{self._path} is there already: remove it first, or choose another name")
-        try:
-            self._clear()
-            self._part.mkdir(parents=True)
-            self._file = (self._part / _PIXELS).open("xb")
-        except OSError as error:
-            raise Failure(f"could not write to {self._part.parent}: {error.strerror}") from error
+        with contextlib.ExitStack() as ending:
+            ending.callback(_try, self._part.parent.rmdir)
+            ending.enter_context(holding(self._part.parent))
+            ending.callback(_try, self._clear)
+            self._file = self._begun()
+            ending.callback(_try, self._file.close)
+            self._ending = ending.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
-        self._clear()
+        self._ending.close()
+
+    def _begun(self) -> BinaryIO:
+        try:
+            self._clear()
+            self._part.mkdir()
+            return (self._part / _PIXELS).open("xb")
+        except OSError as error:
+            raise Failure(f"could not write to {self._part}: {error.strerror}") from error
 
     def _clear(self) -> None:
-        """Take away what an attempt left, and only that."""
+        """Take away what an attempt left, also one that was killed while it wrote a file, and only that."""
         if self._part.is_dir():
             for name in (_HEAD, _PIXELS, _SHEET, _REPORT):
-                (self._part / name).unlink(missing_ok=True)
+                for path in (self._part / name, *self._part.glob(f".{name}.????????")):
+                    path.unlink(missing_ok=True)
             self._part.rmdir()
 
     def __len__(self) -> int:
@@ -138,8 +155,10 @@ class Making:
         group = self._groups[-1] + 1 if self._groups else 0
         for pixels in copies:
             assert pixels.shape == (self._size, self._size, 3)
+            data = np.ascontiguousarray(pixels, np.uint8).data
+            self._sha256.update(data)
             try:
-                self._file.write(np.ascontiguousarray(pixels, np.uint8).data)
+                self._file.write(data)
             except OSError as error:
                 raise Failure(f"picture {len(self)} could not be written: {error.strerror}; nothing is kept") from error
             self._groups.append(group)
@@ -155,6 +174,7 @@ class Making:
             labels=labels,
             label=[labels.index(label) for label in self._label] if labels else [],
             held_out=_held(self._groups, hold_out, seed),
+            pixels=self._sha256.hexdigest(),
             made=made,
         )
         try:
@@ -190,6 +210,12 @@ def sheet(pictures: Iterable[np.ndarray], columns: int, side: int) -> Image.Imag
     for place, image in enumerate(images):
         whole.paste(image, (place % columns * side, place // columns * side))
     return whole
+
+
+def _try(do: Callable[[], None]) -> None:
+    # What fails while all is taken away, on a full disk say, must not hide why it is.
+    with contextlib.suppress(OSError):
+        do()
 
 
 def _held(groups: Sequence[int], share: float, seed: int) -> list[int]:

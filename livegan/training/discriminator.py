@@ -140,6 +140,20 @@ class Discriminator(nn.Module):
         return self.get_submodule(f"b{self.size // 2}").fromrgb(F.avg_pool2d(images, 2)).lerp(x, self.fade)
 
 
+def misfit(config: Config, tensors: dict[str, Tensor]) -> str:
+    """Why a discriminator of these tensors cannot go on in a training of its last size; "" where it can."""
+    with torch.device("meta"):
+        wanted = Discriminator(config, config.size).state_dict()
+    for name, tensor in wanted.items():
+        if name not in tensors:
+            return f"it lacks {name}"
+        if tensors[name].shape != tensor.shape:
+            return f"{name} is of shape {tuple(tensors[name].shape)} and {tuple(tensor.shape)} is trained"
+        if not tensors[name].isfinite().all():
+            return f"a number in {name} is not finite"
+    return ""
+
+
 def _with_spread(x: Tensor) -> Tensor:
     """One channel more: how far pictures of a group are from each other, [N, C, H, W] to [N, C + 1, H, W]."""
     groups = x.unflatten(0, (-1, GROUP))

@@ -14,6 +14,7 @@ from safetensors.numpy import save
 
 from livegan.files import write_atomic
 from livegan.training import frechet
+from livegan.training.batches import evenly
 from livegan.training.frechet import Gaussian, Moments
 
 REAL, GENERATED = 50_000, 10_000
@@ -53,8 +54,8 @@ class Fid:
 
         read: their pixels, uint8 [N, H, W, 3]. key: tells them, as they are read, from any others. Raises Failure.
         """
-        real = _spread(there, REAL)
-        self.chosen = _spread(real, GENERATED)
+        real = evenly(there, REAL)
+        self.chosen = evenly(real, GENERATED)
         self._say(
             f"FID looks at {len(real):,} pictures of the set once, and at {len(self.chosen):,} new ones at each "
             "checkpoint; with a larger --every that is less often."
@@ -84,11 +85,6 @@ class Fid:
                 moments.add(self._network.features(few))
                 self._progress(f"FID: {moments.count:,} of {what}")
         return moments.gaussian()
-
-
-def _spread(indices: np.ndarray, most: int) -> np.ndarray:
-    """At most so many of them, from all places alike."""
-    return indices[np.linspace(0, len(indices) - 1, min(most, len(indices))).round().astype(np.int64)]
 
 
 def _kept(path: Path, key: str) -> Gaussian | None:

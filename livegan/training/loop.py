@@ -1,10 +1,11 @@
 """A training from where its folder stands to its last step, or to where it is told to stop.
 
 What is in the folder is whole at every moment: after Ctrl-C, kill -9, or when something fails, the same call goes on
-from the last checkpoint as if it had never stopped.
+from the last checkpoint as if it had never stopped. Only where it would fail again another one is told.
 """
 
 import json
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from livegan.training.plan import Job
 from livegan.training.record import Draw, Record
 from livegan.training.spread import Spread, lost
 from livegan.training.threads import Threads
-from livegan.training.trainer import Trainer
+from livegan.training.trainer import Ended, Trainer, out_of_memory
 
 Say = Callable[[str], None]
 
@@ -50,9 +51,13 @@ def train(job: Job, spread: Spread, clock: Clock, telling: Telling, stop: Callab
         while run.done < job.plan.steps and not spread.any(stop()):
             run.step()
         run.end()
-    except (Failure, MemoryError, torch.OutOfMemoryError) as error:
-        sentence = str(error).partition("\n")[0].rstrip(". ") or "there is no memory left"
-        raise Failure(f"{sentence}; {run.kept()}") from error
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        ended = out_of_memory(job.plan.config, spread.ranks)
+        raise Failure(f"{ended}; {run.anew(ended.cure)}") from error
+    except Ended as error:
+        raise Failure(f"{error}; {run.anew(error.cure)}") from error
+    except Failure as error:
+        raise Failure(f"{str(error).rstrip('. ')}; {run.kept()}") from error
     except RuntimeError as error:
         if spread.ranks > 1 and lost(error):
             raise Failure(f"another process of this training is gone; {run.kept()}") from error
@@ -112,6 +117,17 @@ class _Run:
         if self._record is None or self._record.saved is None:
             return "there is no new checkpoint"
         return f"the checkpoint of step {self._record.saved:,} is kept, and the same command goes on from it"
+
+    def anew(self, cure: str) -> str:
+        """What to do where the same command would end alike."""
+        if not cure:
+            return "begin a new folder with a smaller --size"
+        saved = self._record.saved if self._record else self._saved
+        if not saved:
+            return f"begin a new folder with {cure}"
+        model, judge = (str(self._job.out / room / f"{saved:06d}.safetensors") for room in ("models", "checkpoints"))
+        words = shlex.join(["--from", model, "--from-discriminator", judge])
+        return f"the checkpoint of step {saved:,} is kept: begin a new folder with {words} {cure}"
 
     def _resume(self) -> None:
         checkpoint.clear(self._job.out)

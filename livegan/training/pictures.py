@@ -77,10 +77,12 @@ class Picture:
 def picture(content: bytes | Image.Image, name: str, cut: Cut) -> Picture:
     """A picture out of a file's bytes, or of a decoded frame. Raises Unfit."""
     notes: list[str] = []
-    image = content if isinstance(content, Image.Image) else _opened(content, name, cut, notes)
-    _refuse_size(image.size, cut.size)
     try:
+        image = content if isinstance(content, Image.Image) else _opened(content, name, cut, notes)
+        _refuse_size(image.size, cut.size)
         pixels = np.asarray(_square(_plain(image, cut, notes), name, cut))
+    except (Unfit, MemoryError):
+        raise
     except (OSError, SyntaxError) as error:
         raise Unfit("damaged", f"it is cut off or damaged ({_short(error)})") from None
     # Decoders fail on strangers' bytes in any way there is.

@@ -8,15 +8,20 @@ import signal
 import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from threading import Thread
+from typing import TypeVar
 
 import cv2
 import numpy as np
 
-from livegan.errors import BadRequest
+from livegan.errors import BadRequest, Failure
 from livegan.training import sources
 from livegan.training.dataset import Dataset, Making
 from livegan.training.duplicates import Duplicates
@@ -24,7 +29,7 @@ from livegan.training.pictures import Cut, Picture, Unfit, picture
 from livegan.training.skies.drawing import drawn
 from livegan.training.skies.palettes import TIMES
 from livegan.training.skies.scene import scene
-from livegan.training.sources import LeftOut, Offered
+from livegan.training.sources import LeftOut, Offered, told
 from livegan.training.videos import Moments
 
 MOST = 25_000
@@ -35,6 +40,7 @@ _READERS, _AHEAD, _PAINTERS = 2, 4, 16
 Watch = Callable[[float, int, int], None]
 """Told now and then: how much of the source is done, of how much, and how many pictures there are."""
 
+T = TypeVar("T")
 Read = tuple[Offered, Picture] | LeftOut
 
 
@@ -104,16 +110,22 @@ def prepare(wanted: Wanted, path: Path, watch: Watch) -> Told:
 def _read(offered: Iterable[Offered | LeftOut], wanted: Wanted) -> Iterator[Read]:
     """The pictures in their order, a few of them decoded ahead."""
     with ThreadPoolExecutor(_READERS) as readers:
-        ahead: deque = deque()
+        begun = ((one, None if isinstance(one, LeftOut) else readers.submit(_one, one, wanted.cut)) for one in offered)
         try:
-            for one in offered:
-                ahead.append((one, None if isinstance(one, LeftOut) else readers.submit(_one, one, wanted.cut)))
-                if len(ahead) > _AHEAD:
-                    yield _result(*ahead.popleft())
-            while ahead:
-                yield _result(*ahead.popleft())
+            for one, future in _later(begun, _AHEAD):
+                yield _result(one, future)
         finally:
             readers.shutdown(cancel_futures=True)
+
+
+def _later(begun: Iterable[T], most: int) -> Iterator[T]:
+    """The same in the same order, each when `most` more were begun."""
+    waiting: deque[T] = deque()
+    for one in begun:
+        waiting.append(one)
+        if len(waiting) > most:
+            yield waiting.popleft()
+    yield from waiting
 
 
 def _one(one: Offered, cut: Cut) -> Picture | LeftOut:
@@ -148,7 +160,7 @@ def _refuse_none(used: int, left: list[LeftOut], source: Path) -> None:
 
 def _settings(wanted: Wanted) -> dict:
     """What the set was made with; the source by its name alone, since sets travel."""
-    return {**asdict(wanted), "source": wanted.source.name}
+    return {**asdict(wanted), "source": told(wanted.source.name)}
 
 
 def _report(wanted: Wanted, used: int, left: list[LeftOut], notes: list[tuple[str, str]]) -> str:
@@ -162,23 +174,41 @@ def _report(wanted: Wanted, used: int, left: list[LeftOut], notes: list[tuple[st
 
 def paint(count: int, size: int, seed: int, labels: bool, hold_out: float, path: Path, watch: Watch) -> Dataset:
     """Make a dataset of painted skies; with labels, the time of day is the class. Raises BadRequest or Failure."""
-    workers = min(os.cpu_count() or 1, _PAINTERS, count)
-    tasks = ((seed, number, size) for number in range(count))
-    with Making(path, size) as making, get_context("spawn").Pool(workers, _painter) as pool:
-        for done, (pixels, label) in enumerate(pool.imap(_painted, tasks, chunksize=4), 1):
+    with Making(path, size) as making, closing(_skies(count, size, seed)) as skies:
+        for done, (pixels, label) in enumerate(skies, 1):
             making.add([pixels], TIMES[label] if labels else "")
             watch(done, count, done)
         made = {"source": "skies", "count": count, "size": size, "seed": seed, "hold_out": hold_out}
         return making.finish(made, hold_out, seed, f"{count} skies painted with seed {seed}; nothing was left out.\n")
 
 
-def _painter() -> None:
+def _skies(count: int, size: int, seed: int) -> Iterator[tuple[np.ndarray, int]]:
+    """The skies in their order, painted by processes that end with this. Raises Failure where one of them is lost."""
+    workers, context = min(os.cpu_count() or 1, _PAINTERS, count), get_context("spawn")
+    theirs, ours = context.Pipe(duplex=False)
+    try:
+        # Ours is closed before the pool, which would else wait for what is being painted.
+        with theirs, ProcessPoolExecutor(workers, context, _painter, (theirs,)) as pool, ours:
+            begun = (pool.submit(_painted, seed, number, size) for number in range(count))
+            for future in _later(begun, _AHEAD * workers):
+                yield future.result()
+    except (BrokenProcessPool, MemoryError) as error:
+        raise Failure("a painter was killed or had no memory left; nothing is kept: free some and try again") from error
+
+
+def _painter(theirs: Connection) -> None:
     # Ctrl-C reaches the whole group; the one who started it answers for all.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
+    Thread(target=_end_with, args=(theirs,), daemon=True).start()
 
 
-def _painted(task: tuple[int, int, int]) -> tuple[np.ndarray, int]:
-    seed, number, size = task
+def _end_with(theirs: Connection) -> None:
+    # Nothing is ever sent: the other end is closed, or went with its process.
+    wait([theirs])
+    os._exit(1)
+
+
+def _painted(seed: int, number: int, size: int) -> tuple[np.ndarray, int]:
     one = scene(seed, number)
     return drawn(one, size), one.label

@@ -6,7 +6,7 @@ Holds numbers that were found to work; what a person asks for besides is put ove
 from dataclasses import dataclass
 
 from livegan.errors import BadRequest
-from livegan.training.config import Config
+from livegan.training.config import Config, settings
 
 BATCH = 16
 STEPS = 5_000
@@ -75,16 +75,6 @@ def config_for(preset: str, pictures: int, size: int | None, classes: int, steps
     if found.pop("progressive", False):
         found |= _grown(size, steps * found["batch"])
     return settings(found)
-
-
-def settings(found: dict) -> Config:
-    """A Config of these numbers. Raises BadRequest in one sentence."""
-    try:
-        return Config.model_validate(found)
-    except ValueError as error:
-        first = error.errors()[0]
-        where, said = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
-        raise BadRequest(f"these settings do not fit: {where + ': ' if where else ''}{said}") from None
 
 
 def _grown(size: int, pictures: int) -> dict:

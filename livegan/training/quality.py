@@ -12,6 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from livegan.training.batches import evenly
+
 PATCH = 7
 SMALLEST = 16
 """Pixels of the coarsest level."""
@@ -23,9 +25,9 @@ _PIXELS = 2**21
 _SCALE = 1e3
 
 
-def wanted(size: int, there: int) -> int:
-    """How many pictures of `size` px are compared, of those that are there: enough to trust, few enough for seconds."""
-    return min(there, max(128, _PIXELS // (size * size)))
+def compared(there: np.ndarray, size: int) -> np.ndarray:
+    """Which pictures of `size` px are compared, of those with the indices `there`: enough to trust, and in seconds."""
+    return evenly(there, max(128, _PIXELS // (size * size)))
 
 
 class Quality:

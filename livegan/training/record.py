@@ -79,8 +79,7 @@ class Record:
     def _held_out(self) -> np.ndarray:
         """Pictures to compare with: none that was learnt from, where there are such."""
         dataset = self._job.dataset
-        there = dataset.held_out if len(dataset.held_out) else dataset.train
-        return there[: quality.wanted(self._config.size, len(there))]
+        return quality.compared(dataset.held_out if len(dataset.held_out) else dataset.train, self._config.size)
 
     def _drawn(self, chosen: np.ndarray) -> Iterator[np.ndarray]:
         """As many pictures as are chosen to compare with, of the same classes."""

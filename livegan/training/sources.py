@@ -84,7 +84,7 @@ def _folder(root: Path, moments: videos.Moments, seed: int | None) -> tuple[int,
         yield from left
         for at, path in enumerate(_ordered(found, seed)):
             parts = path.relative_to(root).parts
-            name, label = told("/".join(parts)), parts[0] if len(parts) > 1 else ""
+            name, label = told("/".join(parts)), told(parts[0]) if len(parts) > 1 else ""
             if videos.is_video(path):
                 yield from _video(path, name, label, moments, at)
             else:
@@ -183,13 +183,13 @@ def _zip(path: Path, seed: int | None) -> tuple[int, Opened]:
             for at, entry in enumerate(_ordered(entries, seed)):
                 name, parts = told(entry.filename), PurePosixPath(entry.filename).parts[wrapped:]
                 try:
-                    spare -= _refuse_entry(entry, spare)
+                    spare -= _refuse_entry(archive, entry, spare)
                 except Unfit as error:
                     yield LeftOut(name, error.kind, str(error))
                     continue
                 # Read here: an archive cannot be closed while another thread still reads it.
                 content = _unpacked(archive, entry)
-                yield Offered(name, parts[0] if len(parts) > 1 else "", content, at)
+                yield Offered(name, told(parts[0]) if len(parts) > 1 else "", content, at)
 
     return len(entries), offered
 
@@ -198,8 +198,8 @@ def _hidden(entry: zipfile.ZipInfo) -> bool:
     return any(part == "__MACOSX" or (part.startswith(".") and part != "..") for part in entry.filename.split("/"))
 
 
-def _refuse_entry(entry: zipfile.ZipInfo, spare: int) -> int:
-    """The bytes that a zip's file unfolds to. Raises Unfit for what is hidden, hostile or locked."""
+def _refuse_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, spare: int) -> int:
+    """The bytes that a zip's file unfolds to. Raises Unfit for what is hidden, hostile, locked or a video."""
     name, size = entry.filename.replace("\\", "/"), entry.file_size
     if name.startswith("/") or ".." in name.split("/") or name[1:2] == ":":
         raise Unfit("unsafe", "its path leads out of the zip")
@@ -209,6 +209,8 @@ def _refuse_entry(entry: zipfile.ZipInfo, spare: int) -> int:
         raise Unfit("link", "it is a link inside a zip")
     if entry.flag_bits & 1:
         raise Unfit("unreadable", "it is locked with a password")
+    if videos.begins(_start(archive, entry)):
+        raise Unfit("not supported", "it is a video inside a zip: unpack it")
     if size > MOST_BYTES:
         raise _heavy(size)
     if size > _SMALL and size > _RATIO * max(entry.compress_size, 1):
@@ -216,6 +218,15 @@ def _refuse_entry(entry: zipfile.ZipInfo, spare: int) -> int:
     if size > spare:
         raise Unfit("unsafe", "the zip unfolds to far more than it holds; the rest of it is not read")
     return size
+
+
+def _start(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    try:
+        with archive.open(entry) as file:
+            return file.read(16)
+    # Whatever is wrong with it is told where it is unpacked.
+    except Exception:
+        return b""
 
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], bytes]:

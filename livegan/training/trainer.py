@@ -23,6 +23,21 @@ RAMP = 0.05
 """The averaged generator's half-life is at most this share of what was seen, so that it leaves the start behind."""
 
 
+class Ended(Failure):
+    """What the same settings will end in again. cure: the option of a new training that may not, "" for none."""
+
+    def __init__(self, sentence: str, cure: str) -> None:
+        super().__init__(sentence)
+        self.cure = cure
+
+
+def out_of_memory(config: Config, ranks: int, when: str = "") -> Ended:
+    """Memory ran out; `when` says in which step."""
+    least = GROUP * ranks
+    smaller = config.batch // 2 // least * least
+    return Ended(f"memory ran out{when} with --batch {config.batch}", f"--batch {smaller}" if smaller else "")
+
+
 class Trainer:
     """A generator and a discriminator under training, on one device of one of `ranks` processes.
 
@@ -58,14 +73,13 @@ class Trainer:
 
         reals: uint8 [batch / ranks, H, W, 3], of the present size or a multiple. labels: int64 [batch / ranks].
         Returns d_loss, g_loss, r1 and pl (0 in a step that does not measure them), real_sign, ada_p, pictures; the
-        same in all processes. Raises Failure where a number is no longer finite, or memory is out.
+        same in all processes. Raises Ended where a number is no longer finite, or memory is out.
         """
         try:
             return self._told(number, self._step(number, self._pixels(reals), self._label(labels)))
         except (MemoryError, RuntimeError) as error:
             if isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error):
-                lower = f"batch (now {self.config.batch}), channel_max ({self.config.channel_max}) or the size"
-                raise Failure(f"memory ran out in step {number} at {self.size} px: lower {lower}") from error
+                raise out_of_memory(self.config, self._ranks, f" in step {number} at {self.size} px") from error
             raise
 
     def grow(self, size: int) -> None:
@@ -147,13 +161,14 @@ class Trainer:
         return found
 
     def _told(self, number: int, found: dict[str, Tensor]) -> dict[str, float]:
-        """The means over all processes, fetched at once; raises Failure where one is not finite."""
+        """The means over all processes, fetched at once; raises Ended where one is not finite."""
         values = mean_of_all([torch.stack([x.detach().float() for x in found.values()])], self._ranks)[0].tolist()
         means = dict(zip(found, values, strict=True))
         for name, value in means.items():
             if not isfinite(value):
-                lower = f"go on from the last checkpoint with a lower lr (now {self.config.lr}) or in float32"
-                raise Failure(f"the training came apart in step {number}: {name} is {value}; {lower}")
+                exact = self.config.precision == "float32"
+                cure = f"--seed {self._seed + 1}" if exact else "--precision float32"
+                raise Ended(f"the training came apart in step {number}: {name} is {value}", cure)
         self._count(number, means["real_sign"])
         told = {name: means.get(name, 0.0) for name in ("d_loss", "g_loss", "r1", "pl", "real_sign")}
         return told | {"ada_p": self._p, "pictures": self.pictures}

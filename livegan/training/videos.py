@@ -29,15 +29,23 @@ def is_video(path: Path) -> bool:
     return _kind(path) is not None
 
 
+def begins(start: bytes) -> bool:
+    """Whether these are the first bytes, at least 16, of a video of a known kind."""
+    return _format(start) is not None
+
+
 def _kind(path: Path) -> str | None:
-    """FFmpeg's name of the format."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return None
         with path.open("rb") as file:
-            start = file.read(16)
+            return _format(file.read(16))
     except OSError:
         return None
+
+
+def _format(start: bytes) -> str | None:
+    """FFmpeg's name of the format that begins so."""
     # AVIF and HEIC begin as MP4 does.
     if start[4:8] == b"ftyp" and start[8:12] not in (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1", b"jp2 "):
         return "mov"
@@ -49,12 +57,17 @@ def _kind(path: Path) -> str | None:
 def frames(path: Path, moments: Moments) -> Iterator[tuple[float, float, Image.Image]]:
     """(seconds, share of the video that is done, frame) for each chosen moment. Raises Unfit, also midway."""
     try:
-        with av.open(str(path), format=_kind(path)) as container:
+        with av.open(str(path), format=_kind(path), metadata_errors="replace") as container:
             if not container.streams.video:
                 raise Unfit("not a picture", "it is a video file without a video")
             yield from _chosen(container, moments)
     except av.FFmpegError as error:
         raise Unfit("damaged", f"it is a damaged video ({error.strerror or error})") from None
+    except Unfit:
+        raise
+    # Strangers' bytes fail in any way there is, here too.
+    except Exception as error:
+        raise Unfit("damaged", f"it is a damaged video ({type(error).__name__})") from None
 
 
 def _chosen(container: av.container.InputContainer, moments: Moments) -> Iterator[tuple[float, float, Image.Image]]:

@@ -411,6 +411,24 @@ def test_a_camera_that_may_be_put_to_sleep_is_told(tmp_path):
     assert only(cameras.usb_power(Machine(root=tmp_path / "none"))).state == "skip"
 
 
+def test_sound_cards_and_midi_controllers_that_may_be_put_to_sleep_are_told_with_the_cameras(tmp_path):
+    machine = camera_machine(tmp_path)
+    for number, place in enumerate(["usb1/1-2/1-2:1.2", "usb1/1-4/1-4:1.0", "pci0000:00/0000:00:1f.3"]):
+        made(tmp_path, {f"sys/devices/{place}/sound/card{number}/id": "a card\n"})
+        card = tmp_path / f"sys/class/sound/card{number}"
+        card.parent.mkdir(parents=True, exist_ok=True)
+        card.symlink_to(tmp_path / f"sys/devices/{place}/sound/card{number}")
+        (card / "device").symlink_to(tmp_path / f"sys/devices/{place}")
+    made(tmp_path, {"sys/devices/usb1/1-4/idVendor": "1235", "sys/devices/usb1/1-4/power/control": "auto\n"})
+    controls = [f"/sys/bus/usb/devices/{port}/power/control" for port in ("1-2", "1-4")]
+    one = only(cameras.usb_power(machine))
+    assert (one.state, one.mend) == ("warn", f"echo on | sudo tee {' '.join(controls)}")
+    (tmp_path / "sys/devices/usb1/1-2/power/control").write_text("on\n")
+    one = only(cameras.usb_power(machine))
+    assert (one.state, one.mend) == ("warn", f"echo on | sudo tee {controls[1]}")
+    assert one.found.endswith("1 of 2")
+
+
 def test_sound_midi_and_pads(tmp_path, monkeypatch):
     def lost():
         raise Lost("no sound can be heard (OSError): sudo apt install libportaudio2")

@@ -8,6 +8,10 @@ import psutil
 import pytest
 
 from livegan.clock import SystemClock
+from livegan.control.serving import BesideSettings, Serving
+from livegan.errors import Lost
+from livegan.patch import ServeSettings
+from livegan.serving.server import Server
 from tests.serving.test_server import PATIENCE, Client
 from tests.shows import STEADY
 
@@ -27,9 +31,11 @@ def answered(client, row):
     while SystemClock().now() < until:
         client.send("/wek/inputs", *row)
         try:
-            return client.heard().values
+            message = client.heard()
         except TimeoutError:
             continue
+        if message.address == "/wek/outputs":
+            return message.values
     raise AssertionError("the server does not answer")
 
 
@@ -66,3 +72,14 @@ def test_what_the_server_cannot_do_is_told_by_the_show(tmp_path, client):
     command = [sys.executable, "-m", "livegan", "play", "show.toml", "--seconds", "5"]
     told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert f"rows cannot be heard on 127.0.0.1 port {taken}" in told
+
+
+def test_a_server_that_has_ended_by_itself_is_lost_and_so_comes_back(tmp_path, client, monkeypatch):
+    monkeypatch.setattr(Server, "run", lambda server, session: None)
+    serving = Serving()
+    serving.open(BesideSettings(kind="serve", serve=ServeSettings(**client.settings()), root=tmp_path))
+    try:
+        with pytest.raises(Lost, match="ended by itself"):
+            serving.read(PATIENCE)
+    finally:
+        serving.close()

@@ -2,16 +2,20 @@
 
 import io
 import signal
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
 from livegan import patch
 from livegan.control.plotting import SIZE, plot
-from livegan.control.training import Voice, Wanted, tell_checkpoints, training
+from livegan.control.training import Wanted, tell_checkpoints, training
+from livegan.control.voice import Voice
 from livegan.errors import BadRequest
 from livegan.generators import weights
-from livegan.training.checkpoint import newest, numbered
+from livegan.training.checkpoint import discriminator_in, newest, numbered
 from livegan.training.logbook import Line, read
 from tests.fakes import FakeClock
 from tests.shows import livegan, wait_for
@@ -80,6 +84,38 @@ def test_other_settings_than_it_began_with_are_refused(pictures, done, asked, sa
     assert "\n" not in str(error.value)
 
 
+def test_a_training_without_noise_goes_on_without_it(pictures, tmp_path):
+    out, said = tmp_path / "calm", []
+    training(Wanted(pictures, out, steps=1, every=1, batch=4, device="cpu", no_noise=True), said.append)
+    training(Wanted(pictures, out, steps=2, no_noise=True), said.append)
+    training(Wanted(pictures, out, steps=3), said.append)
+    for path in numbered(out / "models").values():
+        model = weights.load(path)
+        assert model.config["use_noise"] is False
+        assert not any("noise" in name for name in model.tensors)
+    assert max(numbered(out / "models")) == 3
+    with pytest.raises(BadRequest, match="--no-noise True, now False"):
+        training(Wanted(pictures, out, no_noise=False), said.append)
+
+
+def test_a_model_of_a_training_brings_its_discriminator(pictures, tmp_path):
+    first, second, said = tmp_path / "first", tmp_path / "second", []
+    training(Wanted(pictures, first, steps=1, every=1, batch=4, device="cpu"), said.append)
+    said.clear()
+    wanted = Wanted(pictures, second, steps=1, every=1, model=str(first / "models/000001.safetensors"), freeze_d=2)
+    training(replace(wanted, batch=4, device="cpu"), said.append)
+    assert said[0] == f"The discriminator in {first / 'checkpoints/000001.safetensors'} is used too."
+    judge, kept = discriminator_in(first / "checkpoints/000001.safetensors"), "b16.fromrgb.weight"
+    began, after = (discriminator_in(second / f"checkpoints/00000{step}.safetensors") for step in (0, 1))
+    assert all(torch.equal(tensor, judge[name]) for name, tensor in began.items())
+    assert torch.equal(after[kept], judge[kept])
+    assert not torch.equal(after["b4.fc.weight"], judge["b4.fc.weight"])
+    (first / "checkpoints/000001.safetensors").unlink()
+    said.clear()
+    training(replace(wanted, steps=2), said.append)
+    assert said[0] == "Going on from step 1 of 2."
+
+
 def test_other_pictures_than_it_began_with_are_refused(done, tmp_path):
     with pytest.raises(BadRequest, match="was begun with DATASET"):
         training(Wanted(dataset(tmp_path / "other", count=41), done[0]), lambda _: None)
@@ -96,6 +132,9 @@ def test_other_pictures_than_it_began_with_are_refused(done, tmp_path):
         ({"model": "gone"}, "gone"),
         ({"batch": 6}, "batch"),
         ({"model": "skies"}, "--size 256 .* 16 px"),
+        ({"discriminator": Path("some.safetensors")}, "some.safetensors judges what no model makes: .* --from"),
+        ({"freeze_d": 2}, "--freeze-d keeps what a discriminator has learnt and there is none"),
+        ({"freeze_d": 2, "progressive": True}, "--freeze-d keeps layers and --progressive begins with new ones"),
     ],
 )
 def test_what_cannot_be_is_one_sentence_and_leaves_nothing(pictures, tmp_path, asked, says):

@@ -199,9 +199,22 @@ def stylegan2(net=HONEST):
     return module("Generator", networks, _init_kwargs=given)
 
 
-def file(net=HONEST, protocol=4):
+def discriminator(tensors, kind="Discriminator"):
+    """A discriminator of these tensors by name, as a persistent module."""
+    kernel = {"resample_filter": tensor(np.full((4, 4), 1 / 16, np.float32), parameter=False)}
+    blocks: dict = {}
+    for name, array in tensors.items():
+        block, layer, last = name.split(".")
+        blocks.setdefault(block, {}).setdefault(layer, {})[last] = tensor(array)
+    for block, layers in blocks.items():
+        made = {layer: module("Conv2dLayer", (), parameters, kernel) for layer, parameters in layers.items()}
+        blocks[block] = module("DiscriminatorBlock", made)
+    return module(kind, blocks)
+
+
+def file(net=HONEST, protocol=4, judge=None):
     """A whole StyleGAN2-ADA pickle."""
-    return pickled({"training_set_kwargs": {}, "G": None, "D": None, "G_ema": stylegan2(net)}, protocol)
+    return pickled({"training_set_kwargs": {}, "G": None, "D": judge, "G_ema": stylegan2(net)}, protocol)
 
 
 def reference(array, storages, location="cpu"):

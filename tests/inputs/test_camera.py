@@ -201,6 +201,41 @@ def test_every_fault_of_a_driver_is_lost_in_one_sentence(fault, says):
     assert capture.released == 1
 
 
+def reopened(pictures) -> Camera:
+    """A camera that hung at noise(5), and whose device shows these pictures when it is opened again."""
+    clock, captures = FakeClock(), [lambda n: noise(min(n, 5)), pictures]
+    camera = Camera(clock, lambda settings: Capture(clock, captures.pop(0)))
+    settings = Camera.Settings(kind="camera", source="camera:0")
+    camera.open(settings)
+    with pytest.raises(Lost, match="same picture"):
+        read_many(camera, 100)
+    camera.close()
+    camera.open(settings)
+    return camera
+
+
+@pytest.mark.parametrize(
+    "pictures",
+    [
+        lambda n: noise(5),
+        lambda n: noise(5 if n else 77),
+        lambda n: noise(78 if n else 77),
+        lambda n: noise(5 - (n < 9)),
+    ],
+    ids=["at the same", "after one of any kind", "at another", "after another"],
+)
+def test_a_hang_that_goes_on_after_opening_again_is_lost_before_a_picture_comes(pictures):
+    with pytest.raises(Lost, match="same picture"):
+        reopened(pictures)
+
+
+@pytest.mark.parametrize("first", [5, 77], ids=["frozen", "any"])
+@pytest.mark.parametrize("more", [2, 20])
+def test_after_a_hang_the_picture_comes_as_soon_as_it_moves(first, more):
+    camera = reopened(lambda n: noise(100 + n if n >= more else 5 if n else first))
+    assert np.array_equal(camera.read(0.0).data, noise(100 + more + 1)[:, ::-1, ::-1])
+
+
 def test_a_device_that_changes_its_size_goes_on():
     camera, _ = live(FakeClock(), lambda n: noise(n) if n < 2 else np.full((90, 160, 3), n, np.uint8), size=64)
     assert [camera.read(0.0).data.shape for _ in range(4)] == [(48, 64, 3)] * 2 + [(36, 64, 3)] * 2

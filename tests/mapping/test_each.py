@@ -9,7 +9,7 @@ from livegan.mapping import fitted
 from livegan.mapping.apart import fit_each
 from livegan.mapping.each import Each
 from livegan.mapping.examples import FILE, Examples
-from livegan.mapping.fit import fit
+from livegan.mapping.fit import fit, fitted_to, taught_in
 from livegan.mapping.mapping import Mapping, MappingSettings, read_settings, write_settings
 from livegan.mapping.outputs import OutputSettings
 from livegan.mapping.taught import Taught
@@ -82,10 +82,77 @@ def test_what_cannot_be_learnt_is_missed_by_all_of_its_spread(tmp_path):
     assert report.error < 0.1
 
 
+@pytest.mark.parametrize(("rounds", "known"), [([1, 2, 3], 0), ([1, 2, 3, 1, 2], 4), ([1, 2, 3] * 2, 4), ([1, 1], 2)])
+@pytest.mark.parametrize("kind", ["knn", "tree", "bayes"])
+def test_only_rounds_whose_classes_are_in_another_one_too_are_left_out(tmp_path, kind, rounds, known):
+    table = {"scene": OutputSettings(type="class", classes=3, model=kind)}
+    write_settings(tmp_path / "a", MappingSettings(features=NAMES, outputs=["scene"], output=table))
+    shake = np.random.default_rng(0).normal(size=(20, 3)) * 0.01
+    with Examples.open(tmp_path / "a" / FILE, FEATURES) as examples:
+        for number in rounds:
+            examples.add(examples.begin_round(), shake + np.float32([number, 0, 0]), [number])
+    told = []
+    report = fitted_to(*taught_in(tmp_path / "a"), "a", progress=told.append)[1]
+    assert report.errors == ({"scene": 0} if known else {})
+    assert report.untold == (() if known else ("scene",))
+    # One step for the beginning, the fit, each round that was left out, and the end.
+    assert len(told) == known + 3
+
+
 def test_without_tables_everything_stays_one_ridge_and_asked_for_it_is_each(tmp_path):
     folder = teach(tmp_path / "a")
     assert fit(folder).model == "ridge"
-    assert fit(folder, model="each").model == "each"
+    write_settings(folder, read_settings(folder).model_copy(update={"model": "each"}))
+    assert fit(folder).model == "each"
+    assert Mapping.load(folder).model.trained == {"glow", "side", "turned"}
+
+
+@pytest.mark.parametrize(
+    ("told", "model", "said"),
+    [
+        ({"model": "each"}, "ridge", 'asks for "each"'),
+        ({"output": {"glow": OutputSettings()}}, "ridge", 'asks for "each"'),
+        ({"output": {"glow": OutputSettings()}}, "rbf", 'asks for "each"'),
+        ({"model": "ridge"}, "each", 'asks for "ridge"'),
+        ({}, "each", "does not ask for it"),
+    ],
+)
+def test_a_model_that_the_mapping_would_refuse_is_not_fitted(tmp_path, told, model, said):
+    folder = teach(tmp_path / "a")
+    write_settings(folder, read_settings(folder).model_copy(update=told))
+    fit(folder)
+    before = (folder / fitted.FILE).read_bytes()
+    with pytest.raises(BadRequest, match=f'by "{model}", its mapping.toml {said}: fit it without'):
+        fit(folder, model=model)
+    assert (folder / fitted.FILE).read_bytes() == before
+    assert Mapping.load(folder)(rows_of()[0]).shape == (3,)
+
+
+@pytest.mark.parametrize(("told", "model"), [({"model": "each"}, "each"), ({}, "ridge"), ({"model": "ridge"}, "ridge")])
+def test_a_model_that_the_mapping_allows_is_fitted_and_plays(tmp_path, told, model):
+    folder = teach(tmp_path / "a")
+    write_settings(folder, read_settings(folder).model_copy(update=told))
+    assert fit(folder, model=model).model == model
+    assert Mapping.load(folder)(rows_of()[0]).shape == (3,)
+
+
+@pytest.mark.parametrize("model", ["each", "ridge"])
+def test_an_output_that_is_added_waits_to_be_taught_and_the_others_play_on(tmp_path, model):
+    folder = teach(tmp_path / "a")
+    names = ["glow", "side", "turned", "late"]
+    write_settings(folder, MappingSettings(features=NAMES, outputs=names, model=model))
+    assert fit(folder).warnings == ("no example asks for late: it keeps its default until one does",)
+    row = rows_of()[0]
+    before = Mapping.load(folder)(row)
+    assert before[3] == 0
+    assert before[0] == pytest.approx(wanted_of(row[None])[0, 0], abs=0.1)
+    with Examples.open(folder / FILE) as examples:
+        examples.add(examples.begin_round(), rows_of(5, 7), np.full((5, 4), 0.75))
+    assert fit(folder).warnings == ()
+    assert Mapping.load(folder)(rows_of(5, 7)[0])[3] == pytest.approx(0.75, abs=0.05)
+    write_settings(folder, MappingSettings(features=NAMES, outputs=names[:3], model=model))
+    with pytest.raises(BadRequest, match="an example of 4 numbers for 3 outputs"):
+        fit(folder)
 
 
 def test_outputs_of_the_same_kind_and_examples_share_a_model(tmp_path):
@@ -191,6 +258,17 @@ def test_what_is_not_to_be_trained_plays_on_as_it_was(tmp_path):
     assert Mapping.load(folder)(row)[2] == 0
 
 
+def test_gestures_shown_once_are_not_said_to_be_missed(tmp_path):
+    folder = tmp_path / "a"
+    table = {"move": OutputSettings(type="gesture", classes=3, params={"every": 1})}
+    write_settings(folder, MappingSettings(features=NAMES, outputs=["move"], output=table))
+    with Examples.open(folder / FILE, FEATURES) as examples:
+        for number in (1, 2, 3):
+            examples.add(examples.begin_round(), np.linspace(0, number, 12)[:, None] * [1, 0, 0], [number])
+    report = fit(folder)
+    assert (report.errors, report.held_out, report.untold) == ({}, None, ("move",))
+
+
 def test_gestures_are_followed_row_by_row(tmp_path):
     folder = tmp_path / "a"
     table = {"move": OutputSettings(type="gesture", classes=2, params={"threshold": 2.0, "every": 1})}
@@ -201,7 +279,7 @@ def test_gestures_are_followed_row_by_row(tmp_path):
         for number, rows in [*moves.items()] * 2:
             examples.add(examples.begin_round(), rows, [number])
     report = fit(folder)
-    assert report.errors == {"move": 0}
+    assert (report.errors, report.untold) == ({"move": 0}, ())
     mapping = Mapping.load(folder)
     for number in (1, 2, 1):
         for row in moves[number]:

@@ -80,3 +80,8 @@ def test_a_row_of_which_nothing_would_be_left_is_refused(examples):
     with pytest.raises(BadRequest, match="nothing that was seen"):
         edit(examples, OUTPUTS, 1, None, Edit(name="body.x", row=3))
     assert [one.kept for one in examples.rounds()] == [True, True]
+
+
+def test_an_output_that_is_newer_than_a_round_can_be_said_of_it(examples):
+    edit(examples, [*OUTPUTS, "late"], 1, None, Edit(name="late", value=2.0, row=2))
+    assert np.array_equal(examples.of_round(3)[2][:, 2], [np.nan, 2, np.nan], equal_nan=True)

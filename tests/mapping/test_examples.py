@@ -406,3 +406,15 @@ def test_what_was_acknowledged_survives_kill_9(path):
         assert acknowledged <= len(taught.rows) <= acknowledged + 1
         acknowledged = len(taught.rows)
         assert all(row[0] == numbers[0] for row, numbers in zip(taught.rows, taught.outputs, strict=True))
+
+
+def test_units_that_nobody_said_are_a_part_of_what_the_kept_examples_show(path):
+    features = [Feature("a", unit=0.0), Feature("b", unit=0.0), Feature("c", unit=2.0)]
+    with Examples.open(path, features) as examples:
+        examples.add(examples.begin_round(), [[0, 5, 0], [0.02, 5, 9], [0.01, np.nan, 9]], [1.0])
+        wide = examples.begin_round()
+        examples.add(wide, [[8, 5, 0]], [1.0])
+        assert [one.unit for one in examples.read().features] == [2, 1, 2]
+        examples.keep(wide, False)
+        assert [one.unit for one in examples.read().features] == pytest.approx([0.005, 1, 2])
+    assert [one.unit for one in Examples.open(path, features).features] == [0, 0, 2]

@@ -297,7 +297,7 @@ def test_examples_that_do_not_suffice_are_one_sentence(tmp_path):
     ("outputs", "names", "said"),
     [
         ([[1, 2, 3]], ["psi", "glow"], "3 numbers for 2 outputs"),
-        ([[1, np.nan]], ["psi", "glow"], "no example of dance has a number for output 2 of 2"),
+        ([[np.nan] * 2], ["psi", "glow"], "no example of dance has a number for output 1 of 2"),
     ],
 )
 def test_numbers_that_do_not_fit_the_names_are_one_sentence(tmp_path, outputs, names, said):

@@ -20,6 +20,12 @@ from livegan.mapping.outputs import OutputSettings
         ({"limits": "hrad"}, "hard"),
         ({"smoth": 1}, "Extra inputs"),
         ({"max": float("nan")}, "finite"),
+        ({"messages": ["/a"]}, "messages are for gestures"),
+        ({"type": "gesture", "classes": 2, "messages": ["/a"]}, "one for each"),
+        ({"type": "gesture", "classes": 1, "messages": ["jump"]}, "pattern"),
+        ({"type": "gesture", "classes": 1, "messages": ["/a b"]}, "pattern"),
+        ({"type": "gesture", "classes": 1, "messages": ["/jump*"]}, "pattern"),
+        ({"type": "gesture", "classes": 1, "messages": ["/größe"]}, "pattern"),
     ],
 )
 def test_what_makes_no_sense_is_refused(settings, said):
@@ -44,3 +50,9 @@ def test_what_an_example_may_ask_for():
     assert [number.allows(v) for v in (2.5, np.nan, np.inf)] == [True, True, False]
     assert [hard.allows(v) for v in (0, 1, 1.5, np.nan)] == [True, True, False, True]
     assert [one.allows(v) for v in (0, 3, 4, -1, 1.5, np.inf, np.nan)] == [True, True, *[False] * 4, True]
+
+
+def test_a_gesture_is_told_by_its_own_message_or_the_usual_one():
+    own = OutputSettings(type="gesture", classes=2, messages=["/jump", "/turn/left"])
+    assert [own.message(number, "/it") for number in (1, 2)] == ["/jump", "/turn/left"]
+    assert OutputSettings(type="gesture", classes=2).message(2, "/it_2") == "/it_2"

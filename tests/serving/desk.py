@@ -43,13 +43,13 @@ class AtOnce:
 class Desk:
     """A session over the mappings in `root`, and what it says."""
 
-    def __init__(self, root: Path, **serve: object) -> None:
+    def __init__(self, root: Path, post=None, **serve: object) -> None:
         self.time = 0.0
         self.scribe = Scribe()
         self.fitter = AtOnce(lambda letter: studied(letter, lambda _: None, SystemClock()))
-        writing = AtOnce(lambda letter: self.scribe.carry_out([letter])[0])
+        self.writing = AtOnce(lambda letter: self.scribe.carry_out([letter])[0])
         self._posted: deque = deque()
-        self.shelf = Shelf(root, writing, self.fitter, self._posted.append)
+        self.shelf = Shelf(root, self.writing, self.fitter, post or self._posted.append)
         self.settings = ServeSettings(**serve)
         self.session = Session(self.shelf.opened(self.settings), self.shelf.open, lambda: self.time)
 
@@ -91,3 +91,8 @@ def errors(said: list[Out]) -> list[str]:
 def lines(name: str) -> list[dict]:
     """A recorded session."""
     return [json.loads(line) for line in (DATA / f"{name}.jsonl").read_text().splitlines()]
+
+
+def notes(said: list[Out]) -> list[str]:
+    """The sentences for the terminal alone."""
+    return [out.values for out in said if out.to == "terminal"]

@@ -4,7 +4,7 @@ import pytest
 
 from livegan.mapping.mapping import MappingSettings, write_settings
 from livegan.mapping.outputs import OutputSettings
-from tests.serving.desk import Desk
+from tests.serving.desk import Desk, notes
 
 
 @pytest.fixture
@@ -41,3 +41,11 @@ def test_rows_that_come_twice_as_often_are_not_smoothed_twice_as_much(desk):
     answers(desk, 50, [0.0] * 500)
     fast = answers(desk, 100, [1.0] * 20)[-1][0]
     assert fast == pytest.approx(slow, abs=0.05)
+
+
+def test_what_smoothing_costs_is_told_once(desk):
+    said = []
+    for _ in range(300):
+        desk.time += 0.02
+        said += notes(desk.row(0.0))
+    assert said == ["smoothing delays the outputs by 200 ms as a rule"]

@@ -13,7 +13,7 @@ from livegan import osc
 from livegan.errors import BadRequest, Failure
 from livegan.patch import ServeSettings
 from livegan.serving import server as server_room
-from livegan.serving.out import Out
+from livegan.serving.out import Out, refusal
 from livegan.serving.server import Server
 from livegan.serving.wire import Way
 from tests.serving.desk import Desk
@@ -83,9 +83,8 @@ def client():
 @pytest.fixture
 def served(tmp_path, client):
     """A server in a thread of its own; its queue, and what it said in the terminal."""
-    desk = Desk(tmp_path / "mappings", inputs=2, outputs=1)
     waiting, said = queue.SimpleQueue(), []
-    desk.shelf._post = desk.session.project.training._post = waiting.put
+    desk = Desk(tmp_path / "mappings", waiting.put, inputs=2, outputs=1)
     server = Server(ServeSettings(**client.settings()), waiting, said.append)
     running = threading.Thread(target=server.run, args=(desk.session,))
     running.start()
@@ -125,6 +124,32 @@ def test_what_is_refused_is_told_and_nothing_ends_the_server(client, served):
     client.send("/wek/inputs", 1.0, 1.0)
     assert client.heard().values[0] == pytest.approx(1.0, abs=0.1)
     assert len(served[1]) >= 3
+
+
+def test_a_sentence_about_a_datagram_of_the_largest_size_is_sent_and_ends_nothing(client, served):
+    client.teach()
+    client.tell("loadModelFromFile", 1, "a", "x" * 65_300)
+    assert "found 'xxx" in client.sentence()
+    served[0].put(lambda: [refusal("y" * 65_507)])
+    assert client.sentence().endswith("yyy ...")
+    served[0].put(lambda: [Out("/livegan/error", "z" * 65_507, "errors"), Out("/after", [1.0])])
+    assert client.heard().address == "/after"
+
+
+def test_a_terminal_that_is_gone_ends_nothing(tmp_path, client):
+    def gone(sentence):
+        raise BrokenPipeError
+
+    waiting = queue.SimpleQueue()
+    server = Server(ServeSettings(**client.settings()), waiting, gone)
+    running = threading.Thread(target=server.run, args=(Desk(tmp_path, waiting.put, inputs=2).session,))
+    running.start()
+    for _ in range(2):
+        client.send("/wek/inputs", 1.0)
+        assert "2 inputs are wanted" in client.sentence()
+    waiting.put(None)
+    running.join(PATIENCE)
+    server.close()
 
 
 def test_a_fault_of_ours_is_told_and_the_next_row_is_answered(client, served):
@@ -192,8 +217,9 @@ def start(folder, patch):
 
 def end(served):
     served.send_signal(signal.SIGTERM)
-    _, errors = served.communicate(timeout=PATIENCE)
+    told, errors = served.communicate(timeout=PATIENCE)
     assert (served.returncode, errors) == (0, "")
+    return told
 
 
 def test_what_was_taught_from_afar_is_there_after_a_restart_and_runs_at_once(tmp_path, client):
@@ -205,8 +231,9 @@ def test_what_was_taught_from_afar_is_there_after_a_restart_and_runs_at_once(tmp
         client.teach()
         client.send("/wek/inputs", 0.3, 0.3)
         before = client.heard()
-        end(served)
+        assert "own: fitted to 6 examples" in end(served)
         served = start(tmp_path, patch)
+        assert client.heard().address == "/wekinator/status/done-training"
         client.send("/wek/inputs", 0.3, 0.3)
         assert client.heard() == before
         end(served)

@@ -3,18 +3,20 @@
 import numpy as np
 import pytest
 
-from livegan.errors import BadRequest
+from livegan.errors import BadRequest, Failure
+from livegan.mapping import fitted
 from livegan.mapping.examples import FILE, Examples
+from livegan.mapping.fit import fit
 from livegan.mapping.mapping import MappingSettings, read_settings, write_settings
 from livegan.mapping.outputs import OutputSettings
-from tests.serving.desk import Desk, errors
+from tests.serving.desk import Desk, errors, notes
 
 LOW, HIGH = [[0, 0], [0.1, 0], [0, 0.1]], [[1, 1], [0.9, 1], [1, 0.9]]
 DONE = ["/wekinator/status/done-training"]
 
 
 def addresses(said):
-    return [out.address for out in said]
+    return [out.address for out in said if out.to != "terminal"]
 
 
 def values(said):
@@ -153,6 +155,24 @@ def test_what_is_recorded_while_a_fit_is_made_is_in_the_fit(running):
     assert running.session.project.players["out_1"].mapping.version == on_disk(running).version
 
 
+def test_whoever_records_without_an_end_gets_a_fit_all_the_same(running):
+    asked, carry_out = [], running.fitter._carry_out
+    running.fitter._carry_out = lambda letter: asked.append(letter) or carry_out(letter)
+    running.fitter.holds = True
+    running.say("train")
+    running.record(LOW, [1.0, 0.0])
+    running.fitter.go_on()
+    assert addresses(running.posted()) == DONE
+    assert len(asked) == 1
+
+
+def test_how_good_a_fit_is_is_told_in_the_terminal(running):
+    running.record(LOW, [0.2, 0.9])
+    (sentence,) = notes(running.say("train"))
+    assert sentence.startswith("wekinator: fitted to 9 examples; it misses them by ")
+    assert "out_2: misses a round that it was not taught by " in sentence
+
+
 def test_training_that_fails_says_so_and_the_old_models_play_on(running):
     before = values(running.row(0, 0))
     running.say("deleteExamplesForOutput", 1)
@@ -169,6 +189,84 @@ def test_a_disk_that_refuses_is_told(desk):
     (desk.shelf.root.parent / "mappings").write_text("no folder")
     desk.say("startRecording")
     assert errors(desk.row(0, 0))
+
+
+def test_what_a_disk_refused_is_written_with_the_next_row_once_it_lets_us(desk):
+    refusing = desk.shelf.root.parent / "mappings"
+    refusing.write_text("no folder")
+    desk.say("startRecording")
+    assert len(errors(desk.row(0, 0))) == 1
+    refusing.unlink()
+    assert desk.row(0.5, 0.5) == []
+    np.testing.assert_array_equal(on_disk(desk).rows, np.float32([[0, 0], [0.5, 0.5]]))
+
+
+def test_a_disk_that_goes_on_refusing_is_asked_ever_more_seldom_and_at_the_end(desk):
+    refusing = desk.shelf.root.parent / "mappings"
+    refusing.write_text("no folder")
+    desk.say("startRecording")
+    told = [len(errors(desk.row(number, 0))) for number in range(20)]
+    assert 2 < sum(told) < 8
+    refusing.unlink()
+    assert desk.say("stopRecording") == []
+    assert len(on_disk(desk).rows) == 20
+
+
+def test_a_mapping_that_can_never_be_begun_is_told_ever_more_seldom_and_its_rows_are_written(running):
+    folder = running.session.project.folder
+    settings = read_settings(folder)
+    write_settings(folder, settings.model_copy(update={"features": ["x", "y"]}))
+    again = Desk(running.shelf.root)
+    again.say("startRecording")
+    told = [errors(again.row(number, 0)) for number in range(20)]
+    assert 2 < sum(map(len, told)) < 8
+    assert len(errors(again.say("stopRecording"))) == 1
+    assert len(on_disk(again).rows) == 26
+
+
+def test_a_round_that_could_not_be_begun_is_begun_again(desk):
+    begins = desk.scribe._does["round"]
+
+    def refuses(letter):
+        desk.scribe._does["round"] = begins
+        raise Failure("the disk is full")
+
+    desk.scribe._does["round"] = refuses
+    desk.say("startRecording")
+    assert errors(desk.row(0, 0)) == ["the disk is full"]
+    assert desk.row(1, 1) == []
+    assert desk.say("deleteExamplesForOutput", 1) == []
+    np.testing.assert_array_equal(on_disk(desk).rows, np.float32([[0, 0], [1, 1]]))
+
+
+def test_what_is_not_on_disk_yet_is_not_forgotten_when_the_mapping_is_opened_once_more(running):
+    running.writing.holds = True
+    running.record(LOW, [0.0, 0.0])
+    running.say("runNewProject", "wekinator")
+    running.record(HIGH, [1.0, 1.0])
+    running.writing.holds = False
+    running.writing.go_on()
+    assert running.posted() == []
+    taught = on_disk(running)
+    np.testing.assert_array_equal(taught.rows, np.float32([*LOW, *HIGH] * 2))
+    assert len(set(taught.rounds)) == 4
+
+
+def test_inputs_of_any_range_are_heard_and_the_files_alone_give_the_same_fit(tmp_path):
+    desk = Desk(tmp_path / "mappings", inputs=3, outputs=1)
+    ranges = np.array([0.02, 1.0, 1000.0])
+    shares = np.random.default_rng(1).random((60, 3))
+    wanted = shares[:, 0]
+    for share, value in zip(shares[:40], wanted, strict=False):
+        desk.record([list(share * ranges)], [value])
+    desk.say("train")
+    desk.say("startRunning")
+    given = [values(desk.row(*(share * ranges)))[0] for share in shares[40:]]
+    assert np.sqrt(np.mean((given - wanted[40:]) ** 2)) < 0.15 * wanted.std()
+    folder = desk.session.project.folder
+    before = (folder / fitted.FILE).read_bytes()
+    fit(folder)
+    assert (folder / fitted.FILE).read_bytes() == before
 
 
 def test_deleted_examples_are_left_out_and_not_lost(running):
@@ -230,6 +328,35 @@ def test_names_say_how_many_there_are_until_something_is_recorded(desk):
     assert "before anything is recorded" in errors(desk.say("setOutputNames", "a", "b"))[0]
     assert "all different" in errors(desk.say("setInputNames", "a", "a"))[0]
     assert read_settings(desk.session.project.folder).outputs == ["glow"]
+
+
+def test_inputs_that_were_selected_keep_their_places_under_new_names(desk):
+    desk.say("selectInputsForOutput", 1, 2)
+    assert desk.say("setInputNames", "x", "y", "z") == []
+    assert desk.say("startRecording") == []
+    desk.row(1, 2, 3)
+    assert read_settings(desk.session.project.folder).output["out_1"].features == ["y"]
+
+
+def test_an_output_that_was_added_to_a_taught_mapping_is_one_that_was_not_recorded(running):
+    folder = running.session.project.folder
+    settings = read_settings(folder)
+    write_settings(folder, settings.model_copy(update={"outputs": ["out_1", "out_2", "new"], "model": "each"}))
+    again = Desk(running.shelf.root)
+    assert "nothing to save" not in errors(again.say("train"))
+    assert again.say("deleteExamplesForOutput", 3) == []
+    assert "there is nothing to save" in errors(again.say("saveModelToFile", 3, "new"))[0]
+    assert again.say("deleteExamplesForOutput", 1) == []
+    assert np.isnan(np.array(on_disk(again).outputs)[:, [0, 2]]).all()
+    assert again.say("saveModelToFile", 2, "old") == []
+
+
+def test_what_the_patch_says_of_another_mapping_than_there_is_is_told(running):
+    assert [one.split()[0] for one in notes(Desk(running.shelf.root, outputs=3).posted())] == ["serve.outputs"]
+    other = Desk(running.shelf.root, inputs=["x", "y"], outputs=["out_1", "out_2"], type="class", classes=2)
+    told = notes(other.posted())
+    assert [one.split()[0] for one in told] == ["serve.inputs", "serve.type", "serve.classes"]
+    assert notes(Desk(running.shelf.root, inputs=2, outputs=2, type="number", model="rbf").posted()) == []
 
 
 def test_limits_hold_what_an_output_may_be_set_to(tmp_path):
@@ -318,17 +445,33 @@ def test_a_gesture_is_unlearnt_with_its_examples(tmp_path):
         desk.say("startDtwRecording", gesture)
         for step in range(8):
             assert desk.row(way * step) == []
-        assert desk.say("stopDtwRecording") == []
+        assert addresses(desk.say("stopDtwRecording")) == []
     desk.say("startRunning")
     said = [out for step in range(8) for out in desk.row(-step)]
     assert "/move_2" in addresses(said)
-    assert desk.say("deleteExamplesForOutput", 2) == []
+    assert addresses(desk.say("deleteExamplesForOutput", 2)) == []
     said = [out for step in range(8) for out in desk.row(-step)]
     assert said
     assert all(out.values[1] == np.inf for out in said if out.address == "/wek/outputs")
     desk.say("deleteAllExamples")
     assert desk.row(0) == []
     assert "nothing was taught" in errors(desk.say("stopDtwRecording"))[0]
+
+
+def test_how_far_a_gesture_is_done_is_sent_when_it_is_asked_for_and_its_own_message(tmp_path):
+    own = OutputSettings(type="gesture", classes=1, probabilities=True, messages=["/jump"])
+    write_settings(tmp_path / "own", MappingSettings(features=["x"], outputs=["move"], output={"move": own}))
+    desk = Desk(tmp_path, mapping="own")
+    desk.say("startDtwRecording", 1)
+    for step in range(8):
+        desk.row(step)
+    desk.say("stopDtwRecording")
+    desk.say("startRunning")
+    said = [out for step in range(8) for out in desk.row(step)]
+    assert {*addresses(said)} == {"/wek/outputs", "/move/phase", "/jump"}
+    phases = [out.values[0] for out in said if out.address == "/move/phase"]
+    assert phases[0] < 0.5
+    assert phases[-1] == 1.0
 
 
 def test_gestures_need_one_output(tmp_path):

@@ -50,6 +50,16 @@ def test_it_is_seen_by_itself_while_the_board_is_on_alert(running):
     wait_for(lambda: operator.overlay() is not None)
 
 
+def test_where_no_alerts_are_wanted_it_is_seen_only_when_asked_for(running):
+    boards, operator = running
+    operator._alerts = False
+    boards.append(Board(mode="counting", big="3", alert=True))
+    operator.toggle()
+    wait_for(lambda: operator.overlay() is not None)
+    operator.toggle()
+    assert operator.overlay() is None
+
+
 def test_under_an_alert_the_whole_view_comes_and_goes_when_asked_for(running):
     boards, operator = running
     boards.append(Board(mode="counting", big="3", alert=True))

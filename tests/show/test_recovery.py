@@ -188,7 +188,7 @@ class Plugged:
         """Live through the script and so many seconds."""
         self._end = self._start + seconds
         size = 3 * 640 * 640 if self._type.pixels else 4096
-        ring, status = Ring.create(8, size), Ring.create(8, STATUS_SIZE)
+        ring, status = self.ring, _ = Ring.create(8, size), Ring.create(8, STATUS_SIZE)
         live = self._in_the_show(ring) if self._type.where == "show" else self._in_a_process(ring, status)
         try:
             with pytest.raises(Over):
@@ -262,8 +262,27 @@ def test_a_driver_that_freezes_or_hangs_is_noticed(fault, state, within, tmp_pat
     path.touch()
     one = Plugged("camera", path)
     one.script = [(4.0, lambda: path.write_text(fault))]
-    one.go(7.0)
+    one.go(10.0)
     assert one.first(state, after=4.0) <= within + SLACK
+
+
+def test_a_picture_that_stays_frozen_is_no_news_until_it_moves(tmp_path):
+    path, counts = tmp_path / "device", []
+    path.touch()
+    one, noticed = Plugged("camera", path), 4.0 + FROZEN + SLACK
+    count = lambda: counts.append(one.ring.count)  # noqa: E731
+    one.script = [
+        (4.0, lambda: path.write_text("freeze")),
+        (noticed, count),
+        (14.0, count),
+        (14.0, lambda: path.write_text("")),
+        (14.0 + BACK, count),
+    ]
+    one.go(15.0 + BACK)
+    assert 100 < counts[0] == counts[1] < counts[2]
+    assert {state for at, state, _ in one.found if noticed < at < 14.0} == {"absent"}
+    assert one.first("silent", after=14.0) <= BACK
+    assert (one.last.state, "same picture" in one.last.last) == ("silent", True)
 
 
 class Grumbling(Input):

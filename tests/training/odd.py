@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import av
 import numpy as np
 from PIL import Image, PngImagePlugin
 
@@ -83,6 +84,34 @@ def _half(data: bytes) -> bytes:
     return data[: len(data) // 2]
 
 
+def film(path: Path, frames: int = 40, rate: int = 10, title: str = "") -> None:
+    """Write a video whose picture is another one every five frames."""
+    with av.open(str(path), "w") as out:
+        out.metadata["title"] = title
+        stream = out.add_stream("mpeg4", rate=rate)
+        stream.width, stream.height, stream.pix_fmt, stream.bit_rate = 96, 80, "yuv420p", 4_000_000
+        for number in range(frames):
+            frame = av.VideoFrame.from_image(painting(number // 5, 96, 80))
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode())
+
+
+def _second_page_without_width() -> bytes:
+    """A TIFF of two pages, the first of which is well."""
+    data = saved(painting(70), "TIFF", save_all=True, append_images=[painting(71)])
+    first = struct.unpack_from("<I", data, 4)[0]
+    entries = struct.unpack_from("<H", data, first)[0]
+    second = struct.unpack_from("<I", data, first + 2 + 12 * entries)[0]
+    return data[: second + 2] + b"\xff\xfe" + data[second + 4 :]
+
+
+def _second_frame_without_kind() -> bytes:
+    """A GIF that ends with the mark of an extension."""
+    data = saved(painting(72), "GIF", **_animated(72))
+    mark = b"!\xf9\x04"
+    return data[: data.index(mark, data.index(mark) + 1) + 1]
+
+
 GOOD = {
     "plain.png": saved(painting(1), "PNG"),
     "plain.jpg": saved(painting(2), "JPEG", quality=95),
@@ -120,6 +149,8 @@ BAD = {
     "cut-off.jpg": (_half(GOOD["plain.jpg"]), "cut off or damaged"),
     "cut-off.png": (_half(GOOD["plain.png"]), "cut off or damaged"),
     "cut-off.gif": (GOOD["palette.gif"][:-2000], "damaged"),
+    "second-page.tif": (_second_page_without_width(), "damaged"),
+    "second-frame.gif": (_second_frame_without_kind(), "damaged"),
     "damaged.webp": (GOOD["animated.webp"][:90] + bytes(400), "its content is not"),
     "empty.png": (b"", "empty"),
     "one-byte.jpg": (b"\xff", "its content is not"),

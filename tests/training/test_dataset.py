@@ -1,13 +1,15 @@
 """A set is read as it was written, or one sentence says what is wrong with it."""
 
+import hashlib
 import json
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livegan.errors import BadRequest
+from livegan.errors import BadRequest, Failure
 from livegan.training.dataset import Dataset, Making, sheet
 
 
@@ -109,11 +111,66 @@ def test_an_unfinished_set_has_no_name(tmp_path):
 
 
 def test_somebody_elses_folder_is_left_alone(tmp_path):
-    (tmp_path / ".set.unfinished").mkdir()
-    (tmp_path / ".set.unfinished/diary.txt").write_text("mine")
-    with pytest.raises(Exception, match="could not write"), Making(tmp_path / "set", 4):
+    diary = tmp_path / ".set.unfinished/set/diary.txt"
+    diary.parent.mkdir(parents=True)
+    diary.write_text("mine")
+    with pytest.raises(Failure, match="could not write"), Making(tmp_path / "set", 4):
         pass
-    assert (tmp_path / ".set.unfinished/diary.txt").read_text() == "mine"
+    assert diary.read_text() == "mine"
+
+
+def test_who_makes_the_same_set_meanwhile_is_refused_and_undoes_nothing(tmp_path):
+    with Making(tmp_path / "set", 4) as making:
+        making.add([np.ones((4, 4, 3), np.uint8)])
+        with pytest.raises(BadRequest, match="already"), Making(tmp_path / "set", 4):
+            pass
+        making.add([np.zeros((4, 4, 3), np.uint8)])
+        assert len(making.finish({}, 0, 0, "all well\n")) == 2
+    assert [one.name for one in tmp_path.iterdir()] == ["set"]
+    assert sorted(one.name for one in (tmp_path / "set").iterdir()) == [
+        "contact.png",
+        "dataset.json",
+        "pictures.u8",
+        "report.txt",
+    ]
+
+
+def test_other_pictures_make_another_head_and_the_same_the_same(tmp_path):
+    def head(name, level):
+        with Making(tmp_path / name, 4) as making:
+            making.add([np.full((4, 4, 3), level, np.uint8)])
+            making.finish({}, 0, 0, "")
+        return (tmp_path / name / "dataset.json").read_bytes()
+
+    assert head("a", 1) == head("b", 1)
+    assert head("c", 2) != head("a2", 1)
+    pixels = (tmp_path / "a/pictures.u8").read_bytes()
+    assert json.loads(head("d", 1))["pixels"] == hashlib.sha256(pixels).hexdigest()
+
+
+def test_a_set_without_that_sum_is_opened(tmp_path):
+    made(tmp_path / "set")
+    path = tmp_path / "set/dataset.json"
+    path.write_text(json.dumps({k: v for k, v in json.loads(path.read_text()).items() if k != "pixels"}))
+    assert len(Dataset.open(tmp_path / "set")) == 100
+
+
+@contextmanager
+def largest_file(count):
+    """What writes more bytes into a file fails, as on a full disk."""
+    resource = pytest.importorskip("resource")
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (count, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(tmp_path):
+    with pytest.raises(Failure, match="nothing is kept"), largest_file(100):
+        made(tmp_path / "set", 1, 32)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_sheet_has_room_for_all():

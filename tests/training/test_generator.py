@@ -1,5 +1,7 @@
 """What is trained gives the pictures that the plain path draws from its file."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,11 +9,19 @@ import torch
 from livegan.errors import BadRequest
 from livegan.generators import weights
 from livegan.generators.stylegan2_plain import Plain
+from livegan.importers import read
 from livegan.training.generator import Generator
 from tests.generators.models import begun, path_of
+from tests.importers.honest import checkpoint
 from tests.training.nets import TINY, reals, tiny, trainer
 
-KNOWN = {"stylegan2-ada-64": 0, "stylegan2-ada-cond-32": 5, "stylegan3repo-stylegan2-64": 0}
+KNOWN = {"stylegan2-ada-64": 0, "stylegan2-ada-cond-32": 5, "stylegan3repo-stylegan2-64": 0, "rosinality-trainer-64": 0}
+
+
+def known(name):
+    """A model of tests/data, or what becomes of the checkpoint of that name."""
+    there = path_of(name)
+    return weights.load(there) if there.exists() else read.model(checkpoint(f"{name}.pt").read_bytes(), name)[0]
 
 
 def is_drawn_alike(one):
@@ -51,7 +61,7 @@ def test_a_trained_model_is_drawn_as_it_was_trained(asked):
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_a_training_begins_with_the_pictures_of_any_model(name):
-    model = weights.load(path_of(name))
+    model = known(name)
     size = int(model.config["img_resolution"])
     one = trainer(tiny(size=size, classes=KNOWN[name]).like(model))
     one.begin(model)
@@ -80,6 +90,14 @@ def test_a_training_may_begin_with_a_model_and_leave_its_noise_out():
 def test_a_model_that_does_not_fit_is_refused_in_numbers(name, asked, told):
     with pytest.raises(BadRequest, match=told):
         tiny(**asked).like(weights.load(path_of(name)))
+
+
+def test_a_model_that_is_larger_than_any_that_is_trained_is_refused_in_one_sentence():
+    model = weights.load(path_of("stylegan2-ada-64"))
+    wide = replace(model, config=model.config | {"channel_base": 1 << 24})
+    with pytest.raises(BadRequest, match=r"^the model .* cannot be trained on: channel_base: .* less than") as told:
+        tiny(size=64).like(wide)
+    assert "\n" not in str(told.value)
 
 
 def test_only_square_models_are_trained_on():

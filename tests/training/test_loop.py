@@ -1,7 +1,9 @@
 """A training that was stopped, killed or failed goes on as if nothing had been; what it leaves is played by a show."""
 
 import json
+import shlex
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +14,9 @@ from livegan.generators import weights
 from livegan.generators.stylegan2 import StyleGAN2
 from livegan.latent.look import Look, seeded_z
 from livegan.training import loop
-from livegan.training.checkpoint import newest, numbered
+from livegan.training.checkpoint import discriminator_in, newest, numbered
 from livegan.training.logbook import read
-from livegan.training.trainer import Trainer
+from livegan.training.trainer import Ended, Trainer
 from tests.training.small import CONFIG, Heard, dataset, job, run
 
 
@@ -91,22 +93,60 @@ def test_more_steps_go_on(pictures, unbroken, tmp_path):
     alike(unbroken, tmp_path)
 
 
-@pytest.mark.parametrize("error", [Failure("it came apart in step 5: d_loss is nan."), MemoryError()])
-def test_what_fails_is_one_sentence_and_keeps_the_last_checkpoint(pictures, tmp_path, monkeypatch, error):
+def failing(monkeypatch, error, at=5):
+    """Let step `at` fail."""
     step = Trainer.step
 
-    def failing(self, number, reals, labels=None):
-        if number == 5:
+    def failed(self, number, reals, labels=None):
+        if number == at:
             raise error
         return step(self, number, reals, labels)
 
-    monkeypatch.setattr(Trainer, "step", failing)
+    monkeypatch.setattr(Trainer, "step", failed)
+
+
+def test_what_fails_is_one_sentence_and_keeps_the_last_checkpoint(pictures, tmp_path, monkeypatch):
+    failing(monkeypatch, Failure("the disk is full."))
     with pytest.raises(
-        Failure, match=r"the checkpoint of step 4 is kept, and the same command goes on from it$"
-    ) as told:
+        Failure, match=r"^the disk is full; the checkpoint of step 4 is kept, and the same command goes on from it$"
+    ):
         run(job(pictures, tmp_path))
-    assert "\n" not in str(told.value)
     assert newest(tmp_path / "checkpoints")[0].step == 4
+
+
+@pytest.mark.parametrize(
+    ("error", "cure"),
+    [
+        (Ended("it came apart", "--precision float32"), "--precision float32"),
+        (MemoryError(), "--batch 4"),
+        (torch.OutOfMemoryError("CUDA out of memory.\nTried"), "--batch 4"),
+    ],
+)
+def test_what_would_fail_again_says_how_to_begin_anew_from_the_last_checkpoint(
+    pictures, tmp_path, monkeypatch, error, cure
+):
+    one = job(pictures, tmp_path / "my training")
+    failing(monkeypatch, error)
+    with pytest.raises(Failure, match=f"; the checkpoint of step 4 is kept: begin a new folder .*{cure}$") as told:
+        run(one)
+    assert "\n" not in str(told.value)
+    assert "same command" not in str(told.value)
+    words = shlex.split(str(told.value).partition("with --from ")[2])
+    assert Path(words[0]) == one.out / "models/000004.safetensors"
+    assert words[1] == "--from-discriminator"
+    assert Path(words[2]) == one.out / "checkpoints/000004.safetensors"
+    model = weights.load(Path(words[0]))
+    again = job(pictures, tmp_path / "again", 1, config=CONFIG.like(model))
+    assert run(replace(again, model=model, discriminator=discriminator_in(Path(words[2])))) == 1
+
+
+@pytest.mark.parametrize(
+    ("batch", "told"), [(8, "begin a new folder with --batch 4$"), (4, "begin a new folder with a smaller --size$")]
+)
+def test_before_anything_was_learnt_only_an_option_is_told(pictures, tmp_path, monkeypatch, batch, told):
+    failing(monkeypatch, MemoryError(), 0)
+    with pytest.raises(Failure, match=f"^memory ran out with --batch {batch}; {told}"):
+        run(job(pictures, tmp_path, config=CONFIG.model_copy(update={"batch": batch})))
 
 
 def test_a_training_with_classes_grows_to_its_size(tmp_path):

@@ -10,8 +10,8 @@ import tracemalloc
 import zipfile
 from pathlib import Path
 
-import av
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -190,19 +190,9 @@ def test_a_damaged_file_in_a_zip_is_told_and_one_folder_around_all_is_no_label(t
     assert [(one.name, one.kind) for one in found.left] == [("all/x/broken.png", "damaged")]
 
 
-def film(path, frames=40, rate=10):
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("mpeg4", rate=rate)
-        stream.width, stream.height, stream.pix_fmt, stream.bit_rate = 96, 80, "yuv420p", 4_000_000
-        for number in range(frames):
-            frame = av.VideoFrame.from_image(odd.painting(number // 5, 96, 80))
-            out.mux(stream.encode(frame))
-        out.mux(stream.encode())
-
-
 def test_videos_give_frames_at_their_moments(tmp_path):
     (tmp_path / "src").mkdir()
-    film(tmp_path / "src/a.mp4")
+    odd.film(tmp_path / "src/a.mp4")
     names = {one.name for one in prepared(tmp_path / "src", tmp_path / "set", moments=Moments(0.5)).left}
     assert names == set()
     assert prepared(tmp_path / "src", tmp_path / "more", moments=Moments(0.5)).used == 8
@@ -214,7 +204,7 @@ def test_videos_give_frames_at_their_moments(tmp_path):
 
 def test_a_video_cut_off_keeps_what_is_there(tmp_path):
     (tmp_path / "src").mkdir()
-    film(tmp_path / "src/a.avi")
+    odd.film(tmp_path / "src/a.avi")
     data = (tmp_path / "src/a.avi").read_bytes()
     (tmp_path / "src/a.avi").write_bytes(data[: len(data) * 2 // 3])
     assert 2 <= prepared(tmp_path / "src", tmp_path / "set", moments=Moments(0.5)).used < 8
@@ -233,11 +223,12 @@ def test_the_same_seed_gives_the_same_bytes_and_another_another_choice(tmp_path)
 
 def test_a_set_is_never_replaced_and_a_half_made_one_is_made_anew(tmp_path):
     source = pictures(tmp_path / "src", 3)
-    half = tmp_path / ".set.unfinished"
-    half.mkdir()
-    (half / "pictures.u8").write_bytes(b"half")
+    half = tmp_path / ".set.unfinished/set"
+    half.mkdir(parents=True)
+    for name in ("pictures.u8", ".contact.png.0a1b2c3d"):
+        (half / name).write_bytes(b"half")
     prepared(source, tmp_path / "set")
-    assert not half.exists()
+    assert not half.parent.exists()
     with pytest.raises(BadRequest, match="there already"):
         prepared(source, tmp_path / "set")
 
@@ -265,18 +256,44 @@ def test_nothing_usable_is_one_sentence(tmp_path):
     assert not (tmp_path / "set").exists()
 
 
-def test_ctrl_c_leaves_nothing_that_looks_finished(tmp_path):
+def painting_under_way(path):
+    """`livegan dataset skies`, when the first pictures are there."""
     code = "from livegan.__main__ import main; main()"
-    command = [sys.executable, "-c", code, "dataset", "skies", str(tmp_path / "set"), "--count", "5000"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
-    growing = tmp_path / ".set.unfinished/pictures.u8"
+    command = [sys.executable, "-c", code, "dataset", "skies", str(path / "set"), "--count", "5000"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    growing = path / ".set.unfinished/set/pictures.u8"
     for _ in range(1200):
         if growing.exists() and growing.stat().st_size:
             break
         time.sleep(0.05)
+    return process, [one for one in psutil.Process(process.pid).children() if "spawn_main" in "".join(one.cmdline())]
+
+
+def test_ctrl_c_leaves_nothing_that_looks_finished(tmp_path):
+    process, painters = painting_under_way(tmp_path)
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(60) != 0
+    assert psutil.wait_procs(painters, 60)[1] == []
     assert not list(tmp_path.iterdir())
+
+
+def test_a_painter_that_is_killed_is_one_sentence(tmp_path):
+    process, painters = painting_under_way(tmp_path)
+    painters[0].kill()
+    assert "a painter was killed" in process.communicate(timeout=60)[1].splitlines()[-1]
+    assert process.returncode == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_painters_go_with_the_one_they_paint_for_and_the_name_is_free_again(tmp_path):
+    process, painters = painting_under_way(tmp_path)
+    with pytest.raises(BadRequest, match=f"process {process.pid} already"):
+        paint(1, 32, 0, False, 0, tmp_path / "set", quiet)
+    process.kill()
+    process.communicate()
+    assert psutil.wait_procs(painters, 60)[1] == []
+    assert len(paint(1, 32, 0, False, 0, tmp_path / "set", quiet)) == 1
+    assert [one.name for one in tmp_path.iterdir()] == ["set"]
 
 
 def test_memory_stays_flat_over_many_pictures(tmp_path):
@@ -302,6 +319,7 @@ def test_painted_skies_are_the_same_for_a_seed(tmp_path):
     again = paint(6, 64, 5, True, 0.2, tmp_path / "b", quiet)
     other = paint(6, 64, 6, True, 0.2, tmp_path / "c", quiet)
     assert np.array_equal(first.pictures(range(6)), again.pictures(range(6)))
+    assert (tmp_path / "a/dataset.json").read_bytes() == (tmp_path / "b/dataset.json").read_bytes()
     assert not np.array_equal(first.pictures(range(6)), other.pictures(range(6)))
     assert set(first.labels) <= {"dawn", "noon", "dusk", "night", "storm"}
     assert len(Dataset.open(tmp_path / "a").held_out) == 1

@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image, ImageFilter
 
-from livegan.training.quality import Quality, pyramid, wanted
+from livegan.training.quality import Quality, compared, pyramid
 
 SIZE, COUNT = 32, 64
 
@@ -76,6 +76,13 @@ def test_a_pyramid_adds_up_to_its_picture():
 
 
 def test_small_pictures_are_compared_by_the_hundred_and_large_ones_by_fewer():
-    assert wanted(64, 5000) == 512
-    assert wanted(256, 5000) == 128
-    assert wanted(64, 40) == 40
+    assert len(compared(np.arange(5000), 64)) == 512
+    assert len(compared(np.arange(5000), 256)) == 128
+    assert compared(np.arange(7, 47), 64).tolist() == [*range(7, 47)]
+
+
+def test_pictures_from_all_of_a_set_are_compared():
+    there = np.arange(0, 50_000, 10)
+    chosen = compared(there, 256)
+    assert (chosen[0], chosen[-1]) == (there[0], there[-1])
+    assert np.diff(chosen).max() < 2 * np.diff(chosen).min()

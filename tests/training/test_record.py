@@ -5,9 +5,12 @@ from dataclasses import replace
 import pytest
 import torch
 
+from livegan.training import quality
 from livegan.training.checkpoint import newest, numbered
 from livegan.training.fid import Fid
 from livegan.training.logbook import read
+from livegan.training.record import Record
+from livegan.training.trainer import Trainer
 from tests.training.looking import Colours
 from tests.training.small import CONFIG, Heard, dataset, job, run
 
@@ -57,6 +60,14 @@ def test_told_to_stop_while_it_measures_it_ends_and_keeps_the_checkpoint(picture
     assert list(numbered(tmp_path / "checkpoints")) == [0]
     assert [line.fid for line in read(tmp_path / "log.csv")] == [None]
     assert network.seen == 32 + CONFIG.batch
+
+
+def test_what_is_compared_comes_from_all_of_the_set(tmp_path, monkeypatch):
+    """A set that was read by name begins with one subfolder; 160 are held out of 800, 128 are compared."""
+    monkeypatch.setattr(quality, "_PIXELS", 1)
+    one = job(dataset(tmp_path / "set", count=800), tmp_path / "out")
+    found = Record(one, Trainer(CONFIG, "cpu", 3), "cpu", None, lambda lines: b"")._chosen
+    assert (len(found), found[0], found[-1]) == (128, 0, 795)
 
 
 def test_pictures_of_all_classes_are_compared(tmp_path):

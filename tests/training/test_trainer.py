@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from livegan.errors import BadRequest, Failure
-from livegan.training.trainer import Trainer
+from livegan.errors import BadRequest
+from livegan.training.trainer import Ended, Trainer
 from tests.training.nets import reals, tiny, trainer
 
 ALL = tiny(pl_weight=2.0, pl_every=2, ada_every=2, ada_kimg=0.1, ada_target=0.1)
@@ -160,23 +160,27 @@ def test_bfloat16_trains_as_float32_does():
         assert mine["g_loss"] == pytest.approx(theirs["g_loss"], rel=0.05)
 
 
-def test_a_number_that_is_not_finite_is_told_at_once():
-    one = trainer(tiny())
+@pytest.mark.parametrize(("precision", "cure"), [("float32", "--seed 4"), ("bfloat16", "--precision float32")])
+def test_a_number_that_is_not_finite_is_told_at_once(precision, cure):
+    one = trainer(tiny(precision=precision))
     tensors = one.tensors()
     tensors["generator.synthesis.b8.conv0.weight"][0] = float("nan")
     one.restore(tensors, one.numbers())
-    with pytest.raises(Failure, match="came apart in step 5: g_loss is nan"):
+    with pytest.raises(Ended, match="came apart in step 5: g_loss is nan") as told:
         one.step(5, reals(one.config))
+    assert told.value.cure == cure
 
 
-def test_out_of_memory_says_what_to_lower(monkeypatch):
+@pytest.mark.parametrize(("batch", "cure"), [(24, "--batch 12"), (12, "--batch 4"), (4, "")])
+def test_out_of_memory_says_what_to_lower(monkeypatch, batch, cure):
     def full(*_):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
 
     monkeypatch.setattr("livegan.training.trainer.train_generator", full)
-    one = trainer(tiny())
-    with pytest.raises(Failure, match=r"memory ran out in step 0 at 16 px: lower batch \(now 8\)"):
+    one = trainer(tiny(batch=batch))
+    with pytest.raises(Ended, match=f"memory ran out in step 0 at 16 px with --batch {batch}$") as told:
         one.step(0, reals(one.config))
+    assert told.value.cure == cure
 
 
 def test_what_does_not_fit_is_refused():

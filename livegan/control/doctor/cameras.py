@@ -14,6 +14,7 @@ from livegan.inputs import camera
 
 _PROBED = 4
 _GROUPS = {"video": "dev/video*", "audio": "dev/snd/*", "input": "dev/input/event*"}
+_ON_USB = ("sys/class/video4linux/video*", "sys/class/sound/card*")  # a MIDI controller is a sound card too
 _QUICK = 25.0
 """Pictures a second below which movement looks halting."""
 
@@ -100,21 +101,24 @@ def _is_pad(node: Path, machine: Machine) -> bool:
 
 
 def usb_power(machine: Machine) -> list[Check]:
-    """Whether the system may put a camera to sleep to save power, which some do not survive."""
+    """Whether the system may put a device to sleep to save power, which some do not survive."""
     if not machine.linux:
         return [Check("usb power", "skip", "not to be read here")]
-    ports = sorted({port for node in machine.root.glob("sys/class/video4linux/video*") if (port := _port(node))})
+    nodes = [node for pattern in _ON_USB for node in machine.root.glob(pattern)]
+    ports = sorted({port for node in nodes if (port := _port(node))})
+    if not ports:
+        return [Check("usb power", "skip", "no camera, sound card or MIDI controller hangs on USB")]
     saving = [port for port in ports if (port / "power/control").read_text().strip() == "auto"]
+    what = "cameras, sound cards and MIDI controllers on USB"
     if not saving:
-        found = f"{len(ports)} cameras are kept awake" if ports else "no camera hangs on USB"
-        return [Check("usb power", "ok" if ports else "skip", found)]
+        return [Check("usb power", "ok", f"{what} are kept awake: {len(ports)}")]
     controls = " ".join(f"/sys/bus/usb/devices/{port.name}/power/control" for port in saving)
-    found = f"{len(saving)} of {len(ports)} cameras on USB may be put to sleep"
+    found = f"{what} may be put to sleep: {len(saving)} of {len(ports)}"
     return [Check("usb power", "warn", found, f"echo on | sudo tee {controls}")]
 
 
 def _port(node: Path) -> Path | None:
-    """The USB device of a video node."""
+    """The USB device that a node belongs to."""
     folder = (node / "device").resolve()
     return next(
         (up for up in (folder, *folder.parents) if (up / "power/control").is_file() and (up / "idVendor").is_file()),

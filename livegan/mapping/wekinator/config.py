@@ -3,8 +3,8 @@
 Opens no file; a text that Wekinator would not have written is a BadRequest, without the file's name.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape
 
 from livegan.errors import BadRequest
@@ -27,11 +27,12 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Output:
-    """One output. messages: the OSC addresses of gestures, none for other types."""
+    """One output. messages: the OSC addresses of gestures, none for other types. notes: what is not taken over."""
 
     name: str
     settings: OutputSettings
     messages: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,20 @@ def output(kind: str, element: Element) -> Output:
         return Output(name, OutputSettings(type="class", classes=count, probabilities=told))
     if kind == _GESTURE:
         settings = OutputSettings(type="gesture", classes=element.whole("numGestures", 1, _MOST_CLASSES))
-        return Output(name, settings, tuple(element.words("gestureOscMessages")))
+        found = Output(name, settings, tuple(element.words("gestureOscMessages")))
+        return replace(found, notes=tuple(_of_gestures(found, element)))
     raise BadRequest(f'outputs of the type "{kind[:60]}" are not known')
+
+
+def _of_gestures(one: Output, element: Element) -> Iterator[str]:
+    """What only names gestures, where somebody changed it."""
+    held = element.child("gestureNames")
+    names = tuple(name.text for name in held.children) if held else ()
+    usual = [tuple(message.lstrip("/") for message in told) for told in (messages_of(one), one.messages)]
+    if names and names not in usual:
+        yield f"its gestures were called {', '.join(name[:40] for name in names[:8])}; here they have numbers only"
+    if (told := element.word("outputOscMessage", one.name)) not in (one.name, f"/{one.name}"):
+        yield f'the outputOscMessage of "{one.name}", {told[:40]}, is not taken over'
 
 
 def _number(element: Element) -> OutputSettings:
@@ -132,7 +145,7 @@ def outputs_text(told: Outputs) -> str:
 
 
 def messages_of(one: Output) -> tuple[str, ...]:
-    """The OSC addresses that gestures have when nobody changed them."""
+    """The OSC addresses that gestures have when nobody changed them in Wekinator."""
     return tuple(f"/{one.name}_{number}" for number in range(1, one.settings.classes + 1))
 
 

@@ -15,7 +15,7 @@ from livegan.files import write_atomic
 from livegan.mapping.examples import FILE, Examples
 from livegan.mapping.mapping import MappingSettings, read_settings
 from livegan.mapping.outputs import OutputSettings
-from livegan.mapping.taught import Taught
+from livegan.mapping.taught import Taught, padded
 from livegan.mapping.wekinator import arff, builders, config, gestures, java, matching
 from livegan.mapping.wekinator.config import Inputs, Output, Outputs, messages_of
 from livegan.mapping.wekinator.project import EXAMPLES, GESTURES, INPUTS, MODELS, OUTPUTS, OWN
@@ -56,7 +56,11 @@ def _outputs(name: str, settings: MappingSettings) -> tuple[Output, ...]:
     told = [Output(one, settings.output.get(one, OutputSettings())) for one in settings.outputs]
     if len(told) > 1 and any(one.settings.type == "gesture" for one in told):
         raise BadRequest(f"{name} has gestures beside other outputs, in Wekinator they are a project of their own")
-    return tuple(replace(one, messages=messages_of(one)) if one.settings.type == "gesture" else one for one in told)
+    return tuple(replace(one, messages=_messages(one)) if one.settings.type == "gesture" else one for one in told)
+
+
+def _messages(one: Output) -> tuple[str, ...]:
+    return tuple(one.settings.messages or messages_of(one))
 
 
 def _inputs(name: str, settings: MappingSettings, taught: Taught) -> tuple[str, ...]:
@@ -94,9 +98,9 @@ def _models(inputs: tuple[str, ...], outputs: tuple[Output, ...], taught: Taught
 
 def _wanted(outputs: tuple[Output, ...], taught: Taught) -> np.ndarray:
     """The numbers wanted, float32 [N, O]. Raises BadRequest when an example has others."""
-    if any(row is None or len(row) != len(outputs) for row in taught.outputs):
+    if any(row is None or len(row) > len(outputs) for row in taught.outputs):
         raise BadRequest(f"an example has not the {len(outputs)} numbers of the outputs: leave its round out")
-    wanted = np.array(taught.outputs, np.float32).reshape(-1, len(outputs))
+    wanted = np.array([padded(row, len(outputs)) for row in taught.outputs], np.float32).reshape(-1, len(outputs))
     for one, column in zip(outputs, wanted.T, strict=True):
         lowest = 1 if one.settings.type == "gesture" else 0
         known = np.isin(column, range(lowest, one.settings.classes + 1)) | (np.isnan(column) & (lowest == 0))

@@ -58,12 +58,13 @@ def _made(project: Project, folder: Path) -> list[str]:
     taught, settings = taught_in(folder)
     trained = {name: one.model_copy(update={"train": False}) for name, one in settings.output.items()}
     others = settings.output | {name: trained[name] for name in project.nets}
-    data, _ = fitted_to(taught, settings.model_copy(update={"output": others}), folder.name)
+    data, report = fitted_to(taught, settings.model_copy(update={"output": others}), folder.name)
     fit = fitted.unpacked(data, folder / fitted.FILE)
     write_atomic(folder / fitted.FILE, fitted.packed(replace(fit, model=_with_nets(fit.model, settings, project))))
     anew = [name for name in settings.output if name not in project.nets]
     taken = f"networks as they were trained: {', '.join(project.nets)}"
-    return [taken] * bool(project.nets) + [f"fitted anew from the examples: {', '.join(anew)}"] * bool(anew)
+    told = [f"fitted anew from the examples: {', '.join(anew)}"] * bool(anew)
+    return [taken] * bool(project.nets) + told + list(report.missed())
 
 
 def _with_nets(model: Each, settings: MappingSettings, project: Project) -> Each:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+from pydantic import ValidationError
 
 from livegan.errors import BadRequest
 from livegan.mapping.outputs import OutputSettings
@@ -48,8 +49,9 @@ class Project:
 
 def read(folder: Path) -> Project:
     """The project in `folder`, or of a .wekproj file. Raises BadRequest in one sentence that names the file."""
-    files = Files(folder.parent if folder.suffix == ".wekproj" else folder)
-    name, port = _named(files)
+    named = folder.suffix == ".wekproj"
+    files = Files(folder.parent if named else folder)
+    name, port = _named(files, folder.name if named else None)
     inputs = files.read(INPUTS, config.inputs)
     outputs = files.read(OUTPUTS, config.outputs)
     notes = _saved(files)
@@ -66,17 +68,22 @@ def _no_rows(inputs: Inputs, outputs: Outputs) -> tuple[np.ndarray, ...]:
     return np.zeros((0, len(inputs.names))), np.zeros((0, len(outputs.outputs))), np.zeros(0, int)
 
 
-def _named(files: Files) -> tuple[str, int]:
-    """Name and port, from the one .wekproj."""
-    found = sorted(path.name for path in files.folder.glob("*.wekproj"))
+def _named(files: Files, named: str | None) -> tuple[str, int]:
+    """Name and port, from the .wekproj that was named, else the one there is."""
+    found = [named] if named else _visible(files.folder, "*.wekproj")
     if len(found) != 1:
         raise BadRequest(f"{files.folder} holds {len(found)} .wekproj files, the folder of one project has one")
     return found[0].removesuffix(".wekproj"), files.read(found[0], config.port)
 
 
+def _visible(folder: Path, pattern: str) -> list[str]:
+    """Names of files, sorted, without those that a Mac writes beside each file on a disk of another kind."""
+    return sorted(path.name for path in folder.glob(pattern) if not path.name.startswith("."))
+
+
 def _saved(files: Files) -> list[str]:
     """A sentence when models were saved by hand, beside those of the project."""
-    count = sum(1 for _ in (files.folder / SAVED).glob("*.xml"))
+    count = len(_visible(files.folder / SAVED, "*.xml"))
     return [f"{count} models in {SAVED} are not imported"] if count else []
 
 
@@ -214,9 +221,8 @@ def _gestures(files: Files, project: Project, notes: list[str]) -> Project:
 
 
 def _matched(files: Files, one: Output, inputs: Inputs, notes: list[str]) -> OutputSettings:
-    settings = one.settings.model_copy(update={"model": "dtw"})
-    if one.messages != config.messages_of(one):
-        notes.append(f"gestures were told by messages of their own; here they are {', '.join(config.messages_of(one))}")
+    settings = _messaged(one, notes).model_copy(update={"model": "dtw"})
+    notes += one.notes
     try:
         told = files.read(f"{MODELS}/model1.xml", matching.read, LARGE)
     except BadRequest as error:
@@ -227,3 +233,17 @@ def _matched(files: Files, one: Output, inputs: Inputs, notes: list[str]) -> Out
     if len(told.selected) == len(inputs.names) and any(told.selected) and not all(told.selected):
         update["features"] = [name for name, on in zip(inputs.names, told.selected, strict=True) if on]
     return settings.model_copy(update=update)
+
+
+def _messaged(one: Output, notes: list[str]) -> OutputSettings:
+    """The settings of gestures with messages of their own, where they have any."""
+    usual = config.messages_of(one)
+    if one.messages == usual:
+        return one.settings
+    try:
+        told = OutputSettings(**one.settings.model_dump() | {"messages": list(one.messages)})
+    except ValidationError:
+        notes.append(f"its gestures had messages that OSC cannot send; here they are {', '.join(usual)}")
+        return one.settings
+    notes.append(f"its gestures keep messages of their own: {', '.join(one.messages)}")
+    return told

@@ -1,6 +1,7 @@
 """Mappings become projects that are read again as they were."""
 
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from livegan.errors import BadRequest
 from livegan.frame import Feature
 from livegan.mapping.examples import FILE, Examples
-from livegan.mapping.mapping import MappingSettings, write_settings
+from livegan.mapping.mapping import MappingSettings, read_settings, write_settings
 from livegan.mapping.outputs import OutputSettings
 from livegan.mapping.wekinator import arff, java
 from livegan.mapping.wekinator.exported import export_project
@@ -112,3 +113,20 @@ def test_an_example_of_a_class_that_is_not_is_refused(tmp_path, one):
     # Of three classes one is unknown; a gesture is never none.
     with pytest.raises(BadRequest, match="none of its classes"):
         export_project(taught(tmp_path / "m", {"it": one}, wanted=WANTED[:, 2:]), tmp_path / "p")
+
+
+def test_an_output_that_is_newer_than_the_examples_is_not_told_of_them(tmp_path):
+    export_project(taught(tmp_path / "m", OUTPUTS | {"late": OutputSettings()}), tmp_path / "p")
+    assert np.isnan(read(tmp_path / "p").wanted[:, 3]).all()
+
+
+def test_messages_of_gestures_go_in_and_out(tmp_path):
+    folder = shutil.copytree(DTW, tmp_path / "d")
+    path = folder / "outputConfig.xml"
+    path.write_text(path.read_text().replace("/output_2", "/jump/high"))
+    notes = import_project(folder, tmp_path / "m")
+    assert any("/output_1, /jump/high, /output_3" in note for note in notes)
+    told = read_settings(tmp_path / "m").output["output"]
+    assert [told.message(number, "usual") for number in (1, 2)] == ["/output_1", "/jump/high"]
+    export_project(tmp_path / "m", tmp_path / "p")
+    assert read(tmp_path / "p").outputs.outputs[0].messages == ("/output_1", "/jump/high", "/output_3")

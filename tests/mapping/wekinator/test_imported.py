@@ -57,6 +57,9 @@ def test_a_network_beside_others_that_are_fitted_anew(tmp_path):
     path.write_bytes(path.read_bytes().replace(b"<modelState>BUILT", b"<modelState>STALE"))
     notes = import_project(folder, tmp_path / "A")
     assert "fitted anew from the examples: zoom" in notes
+    assert [note.split(" by ")[0] for note in notes if "not taught" in note] == [
+        "zoom: misses a round that it was not taught"
+    ]
     rows, sent = (np.array(one) for one in zip(*sweep(), strict=True))
     missed = np.abs(played(tmp_path / "A", rows) - sent).max(axis=0)
     assert missed[[0, 2]].max() < 1e-5

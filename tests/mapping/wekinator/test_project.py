@@ -122,7 +122,37 @@ def test_what_is_beside_a_project_or_of_its_own_is_told(tmp_path):
     path.write_text(path.read_text().replace("/output_2", "/jump"))
     first, second = read(folder / "DtwProject.wekproj").notes
     assert "saved" in first
-    assert "/output_2" in second
+    assert "/jump" in second
+
+
+def test_what_gestures_were_called_and_said_besides_is_told(tmp_path):
+    folder = shutil.copytree(DTW, tmp_path / "d")
+    path = folder / "outputConfig.xml"
+    text = path.read_text().replace("<string>output_2<", "<string>hop<").replace("<string>/output_3<", "<string>/a b<")
+    path.write_text(text.replace("Message>output<", "Message>/dance<"))
+    found = read(folder)
+    messages, names, message = found.notes
+    assert "OSC cannot send" in messages
+    assert "output_1, hop, output_3" in names
+    assert "/dance" in message
+    assert found.outputs.outputs[0].settings.messages is None
+
+
+def test_what_a_mac_puts_beside_each_file_is_not_seen(saved):
+    for path in [*saved.rglob("*.*")]:
+        path.with_name(f"._{path.name}").write_bytes(b"\0\5\26\7")
+    (saved / "saved").mkdir()
+    (saved / "saved/._zoom.xml").touch()
+    whole = read(REGRESSION)
+    for found in (read(saved), read(saved / "WekinatorProject.wekproj")):
+        assert (found.name, found.notes, len(found.rows)) == (whole.name, (), len(whole.rows))
+
+
+def test_of_two_projects_the_one_that_was_named_is_taken(saved):
+    shutil.copy(saved / "WekinatorProject.wekproj", saved / "Other.wekproj")
+    assert read(saved / "Other.wekproj").name == "Other"
+    with pytest.raises(BadRequest, match=r"2 \.wekproj files"):
+        read(saved)
 
 
 HOSTILE = (
