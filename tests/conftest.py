@@ -9,7 +9,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-settings.load_profile("ci")  # the same examples each time; `--hypothesis-profile default` looks for new ones
+# The same examples each time; `--hypothesis-profile default` looks for new ones, and for more.
+settings.register_profile("same", derandomize=True, deadline=None, database=None, max_examples=50)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")
