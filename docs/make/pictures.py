@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from livegan import files, patch
 from livegan.clock import SystemClock
+from livegan.control.control import Control
 from livegan.frame import Frame
 from livegan.generators.stylegan2 import StyleGAN2
 from livegan.inputs.camera import Camera
@@ -20,6 +21,7 @@ from livegan.inputs.pose import Pose
 from livegan.latent.look import Look, seeded_z
 from livegan.latent.space import Anchors
 from livegan.mapping.mapping import Mapping
+from livegan.rehearsal.opening import rehearsing
 from livegan.show.opening import opened
 from livegan.show.operator import SIZE, Operator
 from livegan.stage.offscreen import Offscreen
@@ -92,14 +94,17 @@ def operator() -> None:
     part = patch.part("stage", "offscreen", {"size": SIZE}, "pictures")
     stage = Offscreen()
     stage.open(part.settings)
-    with opened(plan, SystemClock(), stage) as one:
-        view = Operator(one.show, one.world.cameras, "dancer", one.notes, eyes=one.world.eyes)
-        one.show.overlay = view.overlay
-        threading.Timer(9.0, view.toggle).start()
-        end = time.monotonic() + 13.0
+    clock = SystemClock()
+    with opened(plan, clock, stage) as one, rehearsing(one, clock) as rehearsal:
+        control = Control(rehearsal, plan, lambda: None, [], clock, print)
+        view = Operator(one.show, one.world.cameras, "dancer", one.notes, lambda: control.board, one.world.eyes)
+        one.show.overlay, one.show.aside, one.show.observe = view.overlay, control.step, control.observe
+        threading.Timer(25.0, view.toggle).start()
+        end = time.monotonic() + 29.0
         one.show.run(lambda meters: time.monotonic() < end)
         Image.fromarray(stage.read()).save(FOLDER / "operator.png", optimize=True)
         view.close()
+        control.close()
     stage.close()
 
 
