@@ -14,7 +14,6 @@ from livegan.control.commands import Commands, command
 from livegan.control.learned import Text
 from livegan.control.learning import Learning
 from livegan.mapping.editing import Edit
-from livegan.mapping.mapping import settings_for
 from livegan.rehearsal.along import LASTING
 from livegan.rehearsal.rehearsal import Rehearsal
 
@@ -294,10 +293,6 @@ def lag(on: Stand, milliseconds: Annotated[float, Field(ge=-500, le=500)]) -> st
 @command
 def refit(on: Stand, model: Literal["rbf", "ridge"] | None = None) -> str:
     """Fit again, by another kind of model."""
-    lectern = on.rehearsal.taught(change=True)
-    # Asked for here, so that what comes next is not taught by a model that never plays.
-    if model and lectern.rounds.kept:
-        settings_for(lectern.rounds.folder, model)
     return on.rehearsal.refit(model)
 
 

@@ -138,10 +138,12 @@ class _Wide(_Conv):
 class _Few(_Conv):
     """For few features: the style goes over them, and the weights are packed once."""
 
-    def __init__(self, plain: Plain, name: str, index: int, gain: float, type_: torch.dtype) -> None:
+    def __init__(
+        self, plain: Plain, name: str, index: int, gain: float, type_: torch.dtype, size: tuple[int, int]
+    ) -> None:
         super().__init__(plain, name, index, gain, type_)
         weight = plain.tensors[f"{name}.weight"].to(type_)
-        self._packed = Packed(weight, _comes(plain, name), self._fir is not None)
+        self._packed = Packed(weight, size, self._fir is not None)
         self._bias = self._bias[None, :, None, None]
 
     def __call__(self, x: Tensor, ws: Tensor) -> Tensor:
@@ -153,16 +155,13 @@ class _Few(_Conv):
         return self._bent(torch.addcmul(self._bias, x.float(), self._demodulation(style)[:, None, None]))
 
 
-def _comes(plain: Plain, name: str) -> tuple[int, int]:
-    """Height and width of the features that a convolution takes."""
-    block = int(name.split(".")[1].removeprefix("b"))
-    return plain.layout.at(block // 2 if name.endswith("conv0") else block)
-
-
-def _conv(plain: Plain, name: str, index: int, gain: float, type_: torch.dtype) -> _Conv:
+def _conv(plain: Plain, block: int, name: str, index: int, gain: float, type_: torch.dtype) -> _Conv:
+    """The faster of both kinds."""
     weight = plain.tensors[f"{name}.weight"]
-    few = weight.shape[1] * prod(_comes(plain, name)) <= _FEW * weight.numel()
-    return (_Few if few and packs() else _Wide)(plain, name, index, gain, type_)
+    comes = plain.layout.at(block // 2 if name.endswith("conv0") else block)
+    if packs() and weight.shape[1] * prod(comes) <= _FEW * weight.numel():
+        return _Few(plain, name, index, gain, type_, comes)
+    return _Wide(plain, name, index, gain, type_)
 
 
 class FastCpu:
@@ -211,7 +210,7 @@ class FastCpu:
     def _block(self, plain: Plain, block: int) -> list[_Conv]:
         """A block's convolutions; where a shortcut is added to the second, both are made weaker."""
         gains = {"conv0": GAIN, "conv1": GAIN * (sqrt(0.5) if self._residual and block > 4 else 1.0)}
-        return [_conv(plain, name, i, gains[name[-5:]], self.type) for name, i in plain.layout.convs(block)]
+        return [_conv(plain, block, name, i, gains[name[-5:]], self.type) for name, i in plain.layout.convs(block)]
 
     def _skip(self, plain: Plain, block: int) -> tuple[Tensor, Tensor]:
         """A shortcut's weights, and the filter that doubles what they give."""

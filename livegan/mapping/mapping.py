@@ -72,6 +72,11 @@ class MappingSettings(Settings):
         apart = self.model == "each" or (self.output and self.model is None)
         return {name: self.output.get(name, OutputSettings()) for name in self.outputs} if apart else {}
 
+    @property
+    def fitted_by(self) -> str | None:
+        """The kind of model that it asks for; None where that is open."""
+        return "each" if self.table else self.model
+
 
 def read_settings(folder: Path) -> MappingSettings:
     """The settings of a mapping's folder. Raises BadRequest: missing, not TOML, or which key is wrong."""
@@ -95,16 +100,18 @@ def settings_for(folder: Path, model: str | None = None) -> MappingSettings:
     settings = read_settings(folder)
     if settings.model == "direct":
         raise BadRequest(f"the mapping {folder.name} is direct: there is nothing to fit")
-    asked = "each" if settings.table else settings.model
-    if model in (None, asked):
-        return settings
-    if asked or model == "each":
-        said = f'asks for "{asked}"' if asked else "does not ask for it"
+    refuse_model(folder.name, settings.fitted_by, model)
+    return settings if model in (None, settings.fitted_by) else settings.model_copy(update={"model": model})
+
+
+def refuse_model(name: str, own: str | None, model: str | None) -> None:
+    """Raises BadRequest where a mapping cannot be fitted by `model`, for its own kind, None if open, is another."""
+    if model not in (None, own) and (own or model == "each"):
+        said = f'asks for "{own}"' if own else "does not ask for it"
         raise BadRequest(
-            f'{folder.name} was to be fitted by "{model}", its mapping.toml {said}: fit it without naming a model, '
-            "or change mapping.toml first"
+            f'{name} was to be fitted by "{model}", its mapping.toml {said}: fit it without naming a model, or change '
+            "mapping.toml first"
         )
-    return settings.model_copy(update={"model": model})
 
 
 def write_settings(folder: Path, settings: MappingSettings) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from livegan.errors import BadRequest
 from livegan.mapping.editing import Edit
+from livegan.mapping.mapping import refuse_model
 from livegan.rehearsal.deeds import Deed, Deeds
 from livegan.rehearsal.fits import Fits, Told
 from livegan.rehearsal.rounds import Round, Rounds
@@ -150,6 +151,7 @@ class Lectern:
         """Fit again by this kind of model (None: the mapping's own), undoably. Raises BadRequest."""
         if not self.rounds.kept:
             raise BadRequest("nothing was taught yet: teach a look first")
+        refuse_model(self.rounds.folder.name, self.rounds.model, model)
         before = self.fits.model
         self._deeds.did(
             Deed(f"fitting by {model or 'its own model'}", lambda: self._by(before), lambda: self._by(model))

@@ -16,7 +16,7 @@ from livegan.clock import Clock
 from livegan.errors import BadRequest, Failure
 from livegan.frame import Feature
 from livegan.latent.directions import pca_count
-from livegan.mapping.mapping import FILE, read_settings
+from livegan.mapping.mapping import FILE, MappingSettings, read_settings
 from livegan.mapping.outputs import OutputSettings
 from livegan.patch import Patch
 from livegan.rehearsal import scribe, study
@@ -77,14 +77,16 @@ def _subject(one: Opened, name: str, writing: Asks, post: Post) -> Subject:
     plan = one.plan
     folder = routes.folder(name, plan.mappings[name], plan.path.parent)
     features = [feature for feed in one.show.feeds for feature in feed.features]
-    learnt = _learnt(folder, features)
-    outputs = plan.mappings[name].outputs or _asked(folder)
+    begun = read_settings(folder) if (folder / FILE).is_file() else None
+    learnt = _learnt(folder.name, begun, features)
+    outputs = plan.mappings[name].outputs or (begun and begun.outputs)
     settings: dict[str, Any] = {"features": [feature.name for feature in learnt]}
     if outputs is not None:
         settings["outputs"] = outputs if isinstance(outputs, str) else list(outputs)
-    named = None if outputs is None or isinstance(outputs, str) else _named(folder, outputs)
-    if named:  # each its own model, so that any of them may be left out of a round, and tells its own error
-        settings["model"] = "each"
+    named = None if outputs is None or isinstance(outputs, str) else _named(begun, outputs)
+    # Each its own model, so that any of them may be left out of a round, and tells its own error.
+    if model := begun.fitted_by if begun else "each" if named else None:
+        settings["model"] = model
     rounds = Rounds(folder, learnt, settings, writing, post)
     place, lesson = [*plan.mappings].index(name), _lesson(learnt, features, one.show.feeds)
     if (pca := pca_count(outputs)) is not None:
@@ -92,25 +94,19 @@ def _subject(one: Opened, name: str, writing: Asks, post: Post) -> Subject:
     return Subject(name, place, lesson, rounds, pca, named)
 
 
-def _named(folder: Path, outputs: Sequence[str]) -> dict[str, OutputSettings]:
-    told = read_settings(folder).output if (folder / FILE).is_file() else {}
+def _named(begun: MappingSettings | None, outputs: Sequence[str]) -> dict[str, OutputSettings]:
+    told = begun.output if begun else {}
     return {name: told.get(name, OutputSettings()) for name in outputs}
 
 
-def _asked(folder: Path) -> str | list[str] | None:
-    """The outputs that the mapping in a folder was begun with."""
-    return read_settings(folder).outputs if (folder / FILE).is_file() else None
-
-
-def _learnt(folder: Path, features: list[Feature]) -> list[Feature]:
+def _learnt(mapping: str, begun: MappingSettings | None, features: list[Feature]) -> list[Feature]:
     """The features that the mapping was begun with, or all that are not only for eyes. Raises BadRequest."""
-    if not (folder / FILE).is_file():
+    if begun is None:
         return [feature for feature in features if feature.group != FOR_EYES]
     by_name = {feature.name: feature for feature in features}
-    wanted = read_settings(folder).features
-    if missing := [name for name in wanted if name not in by_name]:
-        raise BadRequest(f"the mapping {folder.name} needs {missing[0]}, which no input of this patch gives")
-    return [by_name[name] for name in wanted]
+    if missing := [name for name in begun.features if name not in by_name]:
+        raise BadRequest(f"the mapping {mapping} needs {missing[0]}, which no input of this patch gives")
+    return [by_name[name] for name in begun.features]
 
 
 def _lesson(learnt: list[Feature], features: list[Feature], feeds: list[Feed]) -> Lesson:

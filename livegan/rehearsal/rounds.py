@@ -68,6 +68,11 @@ class Rounds:
         return outputs if isinstance(outputs, list) else []
 
     @property
+    def model(self) -> str | None:
+        """The kind of model that the mapping asks for; None where that is open."""
+        return self._settings.get("model")
+
+    @property
     def kept(self) -> list[Round]:
         """Those that count, oldest first."""
         return [one for one in self.all.values() if one.kept and one.written]

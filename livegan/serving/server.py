@@ -50,8 +50,8 @@ class Server:
         receiving.start()
         while (item := self._next()) is not None:
             for out in self._answered(session, item):
-                # A terminal that is gone ends nothing.
-                with contextlib.suppress(Exception):
+                # A terminal that is gone, or closed, ends nothing.
+                with contextlib.suppress(OSError, ValueError):
                     self._send(out)
         self._ended = True
         receiving.join()

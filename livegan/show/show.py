@@ -208,12 +208,18 @@ class Show:
             if self._queue and due - self.lead > self.clock.now() + 0.25 * self._base:
                 return
             self.clock.sleep_until(due - self.lead)
-            tick = self._attempt(self._tick, due) or self._unchanged(due)
+            tick = self._next(due)
             self._queue.append((tick, self._drawing(tick.look)))
             self.tick = tick
             if self.observe:
                 self._attempt(self.observe, tick)
             self._attempt(self.send, tick)
+
+    def _next(self, due: float) -> Tick:
+        """The tick for `due`; where something in it goes wrong, as before. The first one must go right."""
+        if self.tick is None:
+            return self._tick(due)
+        return self._attempt(self._tick, due) or replace(self.tick, due=due, held=True)
 
     def _tick(self, due: float) -> Tick:
         """World to look, for the picture shown at `due`."""
@@ -231,12 +237,6 @@ class Show:
         mask = self.masking.at() if self.masking else None
         return Tick(due, moment, newest, held, settled, values, weights, known, look, light, mask)
 
-    def _unchanged(self, due: float) -> Tick:
-        """The tick before, for the picture shown at `due`."""
-        if self.tick is None:
-            raise RuntimeError(self.fault)
-        return replace(self.tick, due=due, held=True)
-
     def _map(self, values: np.ndarray, weights: np.ndarray, due: float) -> Look:
         """The look for these values; where a mapping gives nonsense the look stays as it was, counted and told."""
         look = self.rest(due - self._start)
@@ -247,7 +247,9 @@ class Show:
                 wanted = None
             if wanted is None or not is_finite(wanted):
                 self.meters.refused += 1
-                self.fault = "a mapping gave numbers that are not finite: the look before stays; look at its inputs"
+                self.fault = (
+                    "a mapping gave numbers that are not finite and the look stayed as it was: look at its inputs"
+                )
                 wanted = self.tick.look if self.tick else look
             look = wanted
         return look
@@ -307,8 +309,8 @@ class Show:
         except Exception as error:
             self.meters.faults += 1
             self.fault = (
-                f"the model {self.generator.info.name} did not draw ({type(error).__name__}: {error}): "
-                "the picture before stays; load another model if it does not come back"
+                f"the model {self.generator.info.name} did not draw ({type(error).__name__}: {error}) "
+                "and the picture before stayed; load another model if it happens again"
             )
             return _Made(self._picture, self._sum, self._took(), self._model_shown)
 

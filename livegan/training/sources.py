@@ -168,7 +168,8 @@ def _video(path: Path, name: str, label: str, moments: videos.Moments, at: float
 def _zip(path: Path, seed: int | None) -> tuple[int, Opened]:
     try:
         archive = zipfile.ZipFile(path)
-        entries = sorted((e for e in archive.infolist() if not e.is_dir()), key=lambda entry: entry.filename)
+        # Not is_dir, which fails over a file without a name.
+        entries = sorted((e for e in archive.infolist() if e.filename[-1:] != "/"), key=lambda entry: entry.filename)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise BadRequest(f"{path} is a damaged zip ({error}): pack it again") from None
     if len(entries) > _MOST_FILES:
@@ -181,7 +182,7 @@ def _zip(path: Path, seed: int | None) -> tuple[int, Opened]:
         spare = _UNFOLDED * path.stat().st_size + (1 << 30)
         with archive:
             for at, entry in enumerate(_ordered(entries, seed)):
-                name, parts = told(entry.filename), PurePosixPath(entry.filename).parts[wrapped:]
+                name, parts = told(entry.filename) or "(no name)", PurePosixPath(entry.filename).parts[wrapped:]
                 try:
                     spare -= _refuse_entry(archive, entry, spare)
                 except Unfit as error:

@@ -10,7 +10,7 @@ from livegan.show.drawing import SIZE
 from livegan.show.operator import Operator, OperatorWindow
 from livegan.stage.base import Event
 from livegan.stage.offscreen import Offscreen, StageSettings
-from tests.shows import STEADY, play, show_of, wait_for
+from tests.shows import PATIENCE, STEADY, play, show_of, wait_for
 
 
 @pytest.fixture
@@ -50,14 +50,24 @@ def test_it_is_seen_by_itself_while_the_board_is_on_alert(running):
     wait_for(lambda: operator.overlay() is not None)
 
 
-def test_where_no_alerts_are_wanted_it_is_seen_only_when_asked_for(running):
-    boards, operator = running
-    operator._alerts = False
-    boards.append(Board(mode="counting", big="3", alert=True))
-    operator.toggle()
-    wait_for(lambda: operator.overlay() is not None)
-    operator.toggle()
-    assert operator.overlay() is None
+@pytest.mark.parametrize("alerts", [True, False])
+def test_where_no_alerts_are_wanted_it_is_seen_only_when_asked_for(tmp_path, alerts):
+    path = tmp_path / "show.toml"
+    path.write_text(STEADY)
+    asked = threading.Semaphore(0)
+
+    def board() -> Board:
+        asked.release()
+        return Board(mode="counting", big="3", alert=True)
+
+    with show_of(path) as one:
+        operator = Operator(one.show, {}, "a show", list, board, alerts=alerts)
+        for _ in range(3):  # the third board is asked for when the second is drawn
+            assert asked.acquire(timeout=PATIENCE)
+        assert (operator.overlay() is not None) == alerts
+        operator.toggle()
+        wait_for(lambda: operator.overlay() is not None)
+        operator.close()
 
 
 def test_under_an_alert_the_whole_view_comes_and_goes_when_asked_for(running):

@@ -291,7 +291,7 @@ def test_a_tick_that_fails_leaves_the_look_as_it_was():
 def test_what_fails_before_the_first_picture_ends_the_show():
     rig = Rig()
     rig.wire.look = lambda *values: 1 / 0
-    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+    with pytest.raises(ZeroDivisionError):
         rig.run(1)
 
 

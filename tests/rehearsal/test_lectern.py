@@ -1,9 +1,8 @@
-"""Commands that refuse before a show has done anything."""
+"""What is taught, where it refuses before anything is done."""
 
 import numpy as np
 import pytest
 
-from livegan.control.repertoire import COMMANDS
 from livegan.errors import BadRequest
 from livegan.mapping.fitted import FILE
 from livegan.mapping.mapping import Mapping
@@ -15,14 +14,14 @@ def test_a_model_that_would_never_play_is_refused_and_teaching_goes_on(tmp_path,
     rig = Rig(tmp_path, "count = 0.2\nseconds = 0.4\n", mapping='outputs = ["psi", "glow"]\n')
     rig.go(1.0)
     with pytest.raises(BadRequest, match="nothing was taught yet"):
-        COMMANDS.run(rig.stand(), "refit", ("ridge",))
+        rig.rehearsal.refit("ridge")
     rig.rehearsal.numbers().set("psi", 0.2)
     rig.rehearsal.teach()
     rig.go(2.0)
     folder = rig.rehearsal.lectern.rounds.folder
     before = (folder / FILE).read_bytes()
     with pytest.raises(BadRequest, match='was to be fitted by "ridge"'):
-        COMMANDS.run(rig.stand(), "refit", ("ridge",))
+        rig.rehearsal.refit("ridge")
     rig.go(1.0)
     assert (folder / FILE).read_bytes() == before
     rig.pose = np.array([4.0, 0, 0])
