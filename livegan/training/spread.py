@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import torch
 import torch.distributed as dist
+import torch.distributed.nn  # before Adam imports it: it keeps the group of then, and its threads, to the end
 from torch import Tensor
 
 from livegan.errors import BadRequest, Failure

@@ -1,4 +1,4 @@
-"""One of several processes of a small training, as torchrun starts them.
+"""One of several processes of a small training, as torchrun starts them; it says which threads are left at the end.
 
 python -m tests.training.among SET OUT
 """
@@ -25,6 +25,8 @@ def main() -> None:
         for steps in (10, 20):  # the second time it goes on from a checkpoint
             one = job(pictures, out, steps=steps, every=10, config=FULL)
             train(one, spread, SystemClock(), Telling(say, say, lambda lines: b""), lambda: False)
+    left = [Path(task, "comm").read_text().strip() for task in Path("/proc/self/task").iterdir()]
+    say(f"threads at the end: {' '.join(left)}")
 
 
 if __name__ == "__main__":

@@ -31,7 +31,9 @@ def both(pictures: Path, out: Path) -> str:
 def test_two_processes_do_what_one_does_and_speak_as_one(tmp_path):
     pictures = dataset(tmp_path / "set")
     run(job(pictures, tmp_path / "one", steps=20, every=10, config=FULL))
-    assert both(pictures, tmp_path / "two").splitlines().count("Going on from step 10 of 20.") == 1
+    said = both(pictures, tmp_path / "two")
+    assert said.count("Going on from step 10 of 20.\n") == 1
+    assert said.count("threads at the end: python\n") == 2, f"a thread that still runs can abort its process: {said}"
     one, two = read(tmp_path / "one/log.csv"), read(tmp_path / "two/log.csv")
     assert [line.step for line in one] == [line.step for line in two] == [*range(21)]
     for mine, theirs in zip(one[1:], two[1:], strict=True):
