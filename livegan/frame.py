@@ -19,7 +19,8 @@ class Feature:
     value until the next; `event` is non-zero in the frame where it happens and is delivered once.
     group: the features that appear and vanish together (a body, a left arm); presence is per group.
     max_gap: the longest time between two frames, in seconds, across which the value is interpolated.
-    unit: how much change is one clearly visible movement; mappings measure distance in units.
+    unit: how much change is one clearly visible movement; mappings measure distance in units. 0: nobody knows, the
+    examples show it.
     """
 
     name: str
@@ -27,6 +28,11 @@ class Feature:
     group: str = ""
     max_gap: float = 0.25
     unit: float = 1.0
+
+    @property
+    def movement(self) -> float:
+        """The unit; where nobody knows it, that of a control that goes from 0 to 1."""
+        return self.unit or 0.25
 
 
 @dataclass(frozen=True, slots=True)

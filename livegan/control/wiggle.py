@@ -23,7 +23,7 @@ class Wiggle:
         each = [(feature, feed) for feed in feeds for feature in feed.features]
         self._levels = np.array([f.kind in ("step", "linear") and not feed.continuous for f, feed in each], bool)
         self._events = np.array([f.kind == "event" for f, _ in each], bool)
-        self._units = np.array([max(f.unit, 1e-6) for f, _ in each])
+        self._units = np.array([f.movement for f, _ in each])
         self._now, self._from = np.zeros((2, len(each)))
         self._moved, self._since = np.full((2, len(each)), -np.inf)
         self._asked = np.inf

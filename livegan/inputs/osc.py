@@ -23,6 +23,7 @@ from livegan.settings import Listening, Settings
 _NAMES = re.compile(r"([\w.-]+)(?::(\d{1,5}))?")
 _MOST_NUMBERS = 13_000  # floats that fit into one datagram
 _BEYOND = 1e15  # squares of larger float32 numbers could add up to infinity
+_UNITS = {"angle": 0.3, "event": 1.0}
 _BUFFER = 1 << 20  # what waits there must be read within some 50 ms
 _BATCH = 1_024
 _BATCH_SECONDS = 0.01
@@ -44,10 +45,14 @@ def _names(spec: str) -> list[str]:
 
 
 class Slots(Settings):
-    """Which features an address fills, and their kind; a plain string in a patch is the spec of `step`s."""
+    """Which features an address fills, and their kind; a plain string in a patch is the spec of `step`s.
+
+    unit: how much change is one clearly visible movement; 0: the examples show it, except for angles and events.
+    """
 
     features: str
     kind: Kind = "step"
+    unit: float = Field(0.0, ge=0, lt=1e9)
 
     @property
     def names(self) -> list[str]:
@@ -97,7 +102,7 @@ class Osc(Input):
     @staticmethod
     def features(settings: "Osc.Settings") -> list[Feature]:
         return [
-            Feature(name, slots.kind, group=address)
+            Feature(name, slots.kind, group=address, unit=slots.unit or _UNITS.get(slots.kind, 0.0))
             for address, slots in settings.addresses.items()
             for name in slots.names
         ]

@@ -67,11 +67,12 @@ def units_shown(rows: np.ndarray) -> np.ndarray:
 
 
 def encoding_of(features: Sequence[Feature], rows: np.ndarray) -> Encoding:
-    """The encoding for examples `rows` float32 [N, F]; NaN is a part that was not seen."""
+    """The encoding for examples `rows` float32 [N, F]; NaN is a part that was not seen. They show units of 0."""
     angles = np.array([feature.kind == "angle" for feature in features], bool)
     seen = ~np.isnan(rows)
     ever = seen.any(axis=0)
-    units = np.array([feature.unit for feature in features], np.float32)
+    units = np.array([feature.unit for feature in features])
+    units = np.where(units > 0, units, units_shown(rows)).astype(np.float32)
     scale = np.where(ever, 1 / units, 0).astype(np.float32)
     centre = np.where(angles, _circular_mean(rows, seen), _mean(rows, seen)).astype(np.float32)
     near = Encoding(centre, scale, angles, radius=0.0)

@@ -18,7 +18,7 @@ class Still:
     """Watches rows of features; seconds: how long a pose must be held, None never."""
 
     def __init__(self, features: Sequence[Feature], seconds: float | None) -> None:
-        self._unit = np.array([feature.unit for feature in features], np.float32)
+        self._unit = np.array([feature.movement for feature in features], np.float32)
         self._seconds = seconds
         self._rows: deque[tuple[float, np.ndarray]] = deque()
         self._before: np.ndarray | None = None

@@ -115,7 +115,7 @@ def _formula(row: Row, name: str, text: str, all_names: list[str]) -> _Formula:
         raise BadRequest(f"derived.{name}: {error}") from None
     group = " and ".join(found.groups)
     group = f"of {group}" if group == _FOR_EYES else group
-    feature = Feature(name, found.term.kind, group, found.term.gap, found.term.unit or 1.0)
+    feature = Feature(name, found.term.kind, group, found.term.gap, found.term.unit)
     row.know(feature, found.place, found.groups)
     return _Formula(feature, found.groups, reader.steps, found.place)
 

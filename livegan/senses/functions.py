@@ -128,7 +128,8 @@ def _multiply(x: Term, y: Term) -> Made:
 
 
 def _divide(x: Term, y: Term) -> Made:
-    return Made(_kind(x, y), _size(x) / max(_size(y), NEARLY), Holding(quotient))
+    unit = _size(x) / max(_size(y), NEARLY) if _size(y) else 0.0
+    return Made(_kind(x, y), unit, Holding(quotient))
 
 
 def _abs(x: Term) -> Made:

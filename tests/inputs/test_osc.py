@@ -102,6 +102,12 @@ def test_features_are_named_by_the_patch_and_grouped_by_address():
     assert groups(features) == list(ADDRESSES)
 
 
+def test_the_examples_show_what_a_movement_is_unless_the_patch_or_the_kind_does():
+    told = {"features": "px, py", "unit": 20}
+    units = {f.name: f.unit for f in Osc.features(settings(addresses={**ADDRESSES, "/pixels": told}))}
+    assert (units["x"], units["turn"], units["go"], units["px"], units["py"]) == (0, 0.3, 1, 20, 20)
+
+
 def test_a_client_sends_numbers_of_every_type(desk: OpenDesk):
     one = desk()
     builder = OscMessageBuilder("/pose")

@@ -81,13 +81,15 @@ class Watched:
 class Rig:
     """A show of `folder`/show.toml with its rehearsal; `pose` is what the body does, None when nobody is there."""
 
-    def __init__(self, folder: Path, teach: str = "", seed: int = 0, mapping: str = "", cameras=None) -> None:
+    def __init__(
+        self, folder: Path, teach: str = "", seed: int = 0, mapping: str = "", cameras=None, unit: float = 1.0
+    ) -> None:
         (folder / "show.toml").write_text(PATCH.replace("[mapping.own]\n", f"[mapping.own]\n{mapping}") + teach)
         plan = patch.read(folder / "show.toml")
         self.clock = FakeClock(100.0)
         self.ring = FakeRing(self.clock)
         self.pose: np.ndarray | None = np.zeros(3)
-        features = [Feature(name, "linear", "body") for name in NAMES]
+        features = [Feature(name, "linear", "body", unit=unit) for name in NAMES]
         self.feed = Feed("body", features, self.ring.since, None, 0.5, 0.1, 0.5)
         generator = Pattern(Pattern.Settings(kind="pattern", size=32), None)
         w = generator.w(np.zeros((1, generator.info.z_dim), np.float32))[0]

@@ -71,6 +71,18 @@ def test_three_looks_taught_by_showing_play(rig):
     assert min(counts.values()) >= 20
 
 
+@pytest.mark.parametrize("size", [0.002, 100.0])
+def test_numbers_of_any_size_are_taught_where_the_examples_show_what_a_movement_is(tmp_path, size):
+    rig = Rig(tmp_path, QUICK, unit=0.0)
+    rig.go(2.0)
+    poses = {name: [size * value for value in pose] for name, pose in POSES.items()}
+    for seed, (name, pose) in enumerate(poses.items(), 10):
+        assert teach(rig, name, seed, pose).startswith("teaching"), name
+        assert rig.rehearsal.lectern.question is None
+    for name, pose in poses.items():
+        assert near(rig, pose, name) < 0.1
+
+
 def test_while_a_look_is_chosen_or_taught_it_is_on_stage_and_the_mapping_is_muted(rig):
     taught(rig)
     rig.rehearsal.choosing.seed(99)

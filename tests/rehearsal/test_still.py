@@ -35,6 +35,11 @@ def test_movement_is_measured_in_units():
     assert len(watch([[0.1 * y, 0.0] for _, y in moving])) == 1
 
 
+def test_where_nobody_knows_the_unit_it_is_that_of_a_fader():
+    still = Still([Feature("x", unit=0), Feature("y", unit=0)], 1.0)
+    assert len(watch([[0.5, 0.5]] * 60 + [[0.9, 0.5]] * 60, still=still)) == 2
+
+
 def test_nobody_holds_no_pose():
     assert watch([None] * 120) == []
     assert watch(([[1.0, 1.0]] * 20 + [None]) * 6) == []

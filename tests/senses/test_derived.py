@@ -322,11 +322,16 @@ def test_what_needs_two_is_there_while_both_are_and_holds_when_not(rows):
         ("hit * x", "event", 0.5),
         ("count(hit, 1)", "step", 1.0),
         ("fade(hit, 1)", "linear", 1.0),
-        ("0 * x", "linear", 1.0),
+        ("0 * x", "linear", 0.0),
+        ("wire", "linear", 0.0),
+        ("2 * wire + 1", "linear", 0.0),
+        ("x / wire", "linear", 0.0),
+        ("x + wire", "linear", 0.5),
+        ("smooth(wire, 1)", "linear", 0.0),
     ],
 )
 def test_kind_unit_and_gap_come_from_what_it_is_made_of(formula, kind, unit):
-    feature = Derived(OWN, {"found": formula}).features[-1]
+    feature = Derived([*OWN, Feature("wire", max_gap=GAP, unit=0)], {"found": formula}).features[-1]
     assert (feature.kind, feature.unit, feature.max_gap) == (kind, pytest.approx(unit), GAP)
 
 
