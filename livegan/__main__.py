@@ -234,6 +234,7 @@ def train(
     path_length: Annotated[bool | None, typer.Option("--path-length", help="Smoother ways between looks.")] = None,
     progressive: Annotated[bool | None, typer.Option("--progressive", help="Begin at a quarter of the size.")] = None,
     no_noise: Annotated[bool | None, typer.Option("--no-noise", help="Draw nothing by chance: no grain.")] = None,
+    gamma: Annotated[float | None, typer.Option(min=0, help="More where all pictures come out alike.")] = None,
     every: Annotated[int | None, typer.Option(min=1, help="Steps from one checkpoint to the next: 500.")] = None,
     inception: Annotated[Path | None, typer.Option(help="Measure FID with this Inception file of yours.")] = None,
     list_: Annotated[Path | None, typer.Option("--list", help="List the checkpoints of a training.")] = None,
@@ -248,7 +249,7 @@ def train(
         raise BadRequest("train wants a dataset and a folder: livegan train DATASET OUT")
     wanted = training.Wanted(
         *(dataset, out, preset, size, steps, kimg, from_, from_discriminator, freeze_d, batch, precision, device),
-        *(seed, path_length, progressive, no_noise, every, inception),
+        *(seed, path_length, progressive, no_noise, gamma, every, inception),
     )
     training.training(wanted, typer.echo)
 

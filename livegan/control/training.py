@@ -78,6 +78,7 @@ class Wanted:
     path_length: bool | None = None
     progressive: bool | None = None
     no_noise: bool | None = None
+    gamma: float | None = None
     every: int | None = None
     inception: Path | None = None
 
@@ -160,6 +161,8 @@ def _begun(wanted: Wanted, dataset: Dataset, begin: Start | None, device: str, s
         "pl_weight": 2.0 if wanted.path_length else None,
         "progressive": wanted.progressive,
         "use_noise": False if wanted.no_noise else None,
+        "r1_gamma": wanted.gamma,
+        "ada_kimg": presets.ada_kimg(len(dataset.train)),
     }
     asked = {name: value for name, value in asked.items() if value is not None}
     steps = _steps(wanted, asked.get("batch", presets.BATCH))
@@ -211,6 +214,7 @@ def _resumed(wanted: Wanted, begun: Plan, begin: Start | None) -> Plan:
         "--path-length": wanted.path_length,
         "--progressive": wanted.progressive,
         "--no-noise": wanted.no_noise,
+        "--gamma": wanted.gamma,
         "--from": begin and begin.model.sha256,
         "--from-discriminator": wanted.discriminator and plan.digest(wanted.discriminator),
     }

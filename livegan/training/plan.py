@@ -113,12 +113,13 @@ def options(plan: Plan) -> dict[str, object]:
         "--path-length": config.pl_weight > 0,
         "--progressive": config.start_size > 0,
         "--no-noise": not config.use_noise,
+        "--gamma": config.r1_gamma,
         "--from": plan.model,
         "--from-discriminator": plan.discriminator,
     }
 
 
 def _told(value: object) -> str:
-    if value == "":
+    if value in ("", None):
         return "none"
     return f"{value[:8]}..." if isinstance(value, str) and len(value) == 64 else str(value)

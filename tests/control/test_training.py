@@ -15,7 +15,9 @@ from livegan.control.training import Wanted, tell_checkpoints, training
 from livegan.control.voice import Voice
 from livegan.errors import BadRequest
 from livegan.generators import weights
+from livegan.training import plan, presets
 from livegan.training.checkpoint import discriminator_in, newest, numbered
+from livegan.training.dataset import Dataset
 from livegan.training.logbook import Line, read
 from tests.fakes import FakeClock
 from tests.shows import livegan, wait_for
@@ -75,6 +77,7 @@ def test_the_same_command_again_has_nothing_to_do_and_more_steps_go_on(pictures,
         ({"seed": 5, "precision": "float16"}, "--seed 0"),
         ({"progressive": True}, "--progressive False, now True"),
         ({"no_noise": True}, "--no-noise False, now True"),
+        ({"gamma": 2.0}, "--gamma none, now 2.0"),
         ({"steps": 1}, "steps already and 1 are asked for"),
     ],
 )
@@ -84,16 +87,18 @@ def test_other_settings_than_it_began_with_are_refused(pictures, done, asked, sa
     assert "\n" not in str(error.value)
 
 
-def test_a_training_without_noise_goes_on_without_it(pictures, tmp_path):
+def test_a_training_goes_on_as_it_began_without_noise_and_with_its_gamma(pictures, tmp_path):
     out, said = tmp_path / "calm", []
-    training(Wanted(pictures, out, steps=1, every=1, batch=4, device="cpu", no_noise=True), said.append)
-    training(Wanted(pictures, out, steps=2, no_noise=True), said.append)
+    training(Wanted(pictures, out, steps=1, every=1, batch=4, device="cpu", no_noise=True, gamma=2.0), said.append)
+    training(Wanted(pictures, out, steps=2, no_noise=True, gamma=2.0), said.append)
     training(Wanted(pictures, out, steps=3), said.append)
     for path in numbered(out / "models").values():
         model = weights.load(path)
         assert model.config["use_noise"] is False
         assert not any("noise" in name for name in model.tensors)
     assert max(numbered(out / "models")) == 3
+    config = plan.read(out).config
+    assert (config.r1_gamma, config.ada_kimg) == (2.0, presets.ada_kimg(len(Dataset.open(pictures).train)))
     with pytest.raises(BadRequest, match="--no-noise True, now False"):
         training(Wanted(pictures, out, no_noise=False), said.append)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from livegan.errors import BadRequest
-from livegan.training.presets import PRESETS, config_for, fitting
+from livegan.training.presets import PRESETS, ada_kimg, config_for, fitting
 
 
 def config(preset="tiny", pictures=64, size=None, classes=0, steps=1000, **asked):
@@ -33,6 +33,10 @@ def test_large_pictures_are_taken_smaller_and_small_ones_never_larger():
     assert config("tiny", 256).size == 64
     with pytest.raises(BadRequest, match=r"--size 128 .* 64 px"):
         config(size=128)
+
+
+def test_of_fewer_pictures_augmentation_grows_sooner():
+    assert [ada_kimg(count) for count in (250, 1000, 2500, 25_000)] == [50, 200, 500, 500]
 
 
 @pytest.mark.parametrize("steps", [100, 5000])
