@@ -1,9 +1,9 @@
 """A model as docs/models.md shows it: 32 of its pictures, and how far they are from pictures that it never saw.
 
-    .venv/bin/python -m docs.make.model TRAINING/models/003000.safetensors SET skies-ships [--ship]
+    .venv/bin/python -m docs.make.model TRAINING/models/003000.safetensors SET skies-ships [--ship skies]
 
 Measures against the held-out pictures of SET and draws docs/pictures/skies-ships.webp. With --ship the model becomes
-livegan/models/skies.safetensors, with its licence.
+the bundled one of that name, with its licence.
 """
 
 import json
@@ -25,7 +25,7 @@ from livegan.training.dataset import Dataset, sheet
 PICTURES = Path(__file__).parents[1] / "pictures"
 COLUMNS, ROWS, SIDE, PSI = 8, 4, 160, 0.8
 AT_ONCE = 16
-SHIPS = files.bundled("models") / "skies.safetensors"
+LICENCES = {"skies": "CC0-1.0", "emoji": "MIT"}
 
 
 def drawn(generator: StyleGAN2, seeds: range, psi: float) -> Iterator[np.ndarray]:
@@ -43,13 +43,13 @@ def distance(generator: StyleGAN2, dataset: Dataset) -> float:
     return real.distance(drawn(generator, range(1000, 1000 + len(chosen)), 1.0))
 
 
-def ship(made: Path) -> None:
-    """Put a model in the place of the one that ships, its numbers as they are."""
+def ship(made: Path, name: str) -> None:
+    """Put a model in the place of the bundled one of that name, its numbers as they are."""
     with safe_open(made, "numpy") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         source = json.loads(file.metadata()["livegan"])["source"]
-    whole = replace(weights.load(made), name="skies", tensors=tensors, licence="CC0-1.0")
-    weights.dump(SHIPS, whole, source)
+    whole = replace(weights.load(made), name=name, tensors=tensors, licence=LICENCES[name])
+    weights.dump(files.bundled("models") / f"{name}.safetensors", whole, source)
 
 
 def main() -> None:
@@ -59,7 +59,7 @@ def main() -> None:
     sheet(pictures, COLUMNS, SIDE).save(PICTURES / f"{sys.argv[3]}.webp", quality=90, method=6)
     print(f"{made}: distance {distance(generator, Dataset.open(of)):.1f}")
     if "--ship" in sys.argv:
-        ship(made)
+        ship(made, sys.argv[-1])
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,19 +56,23 @@ class Kept:
         return self.last
 
 
-def looks(generator: StyleGAN2, mapping: Mapping) -> np.ndarray:
-    """w [K, num_ws, w_dim] of the taught looks, and a sheet of them with their names."""
-    w = np.concatenate([generator.w(seeded_z(look.seed, 512)[None]) for look in mapping.looks])
+def taught(generator: StyleGAN2, mapping: Mapping) -> np.ndarray:
+    """w [K, num_ws, w_dim] of the taught looks, as this model draws them."""
+    return np.concatenate([generator.w(seeded_z(look.seed, 512)[None]) for look in mapping.looks])
+
+
+def looks(generator: StyleGAN2, mapping: Mapping) -> None:
+    """A sheet of the taught looks with their names."""
+    w = taught(generator, mapping)
     sheet = Image.new("RGB", (256 * len(w), 296), "white")
     for place, (look, one) in enumerate(zip(mapping.looks, w, strict=True)):
         sheet.paste(Image.fromarray(generator.start(Look(one, psi=look.psi)).pixels), (256 * place, 0))
         ImageDraw.Draw(sheet).text((256 * place + 8, 264), look.name, "black", ImageFont.load_default(22))
     sheet.save(FOLDER / "looks.png")
-    return w
 
 
-def dance(generator: StyleGAN2, mapping: Mapping, w: np.ndarray) -> None:
-    """The dancer beside the picture that the body plays, one loop of the clip."""
+def dance(generators: Sequence[StyleGAN2], mapping: Mapping, name: str) -> None:
+    """The dancer beside the pictures that the body plays, one for each model, one loop of the clip."""
     source = f"clip:{files.bundled('media') / 'dancer.mp4'}"
     camera, pose = Camera(clock=Leaping()), Pose()
     camera.open(patch.part("inputs", "camera", {"source": source}, "pictures").settings)
@@ -75,17 +80,21 @@ def dance(generator: StyleGAN2, mapping: Mapping, w: np.ndarray) -> None:
     clip = Kept(camera)
     pose.open(settings, clip)
     bound = mapping.bind([f"body.{feature.name}" for feature in Pose.features(settings)])
-    space, frames = Anchors(w, np.array([look.psi for look in mapping.looks], np.float32)), []
+    psi = np.array([look.psi for look in mapping.looks], np.float32)
+    spaces = [Anchors(taught(generator, mapping), psi) for generator in generators]
+    frames = []
     for _ in range(200):
         outputs = bound(pose.read(10.0).data)
-        picture = Image.fromarray(generator.start(space.look(outputs, Look(w[0]))).pixels).resize((HEIGHT, HEIGHT))
         person = Image.fromarray(clip.last.data)
         person = person.resize((HEIGHT * person.width // person.height, HEIGHT))
-        both = Image.new("RGB", (person.width + HEIGHT, HEIGHT))
-        both.paste(person, (0, 0))
-        both.paste(picture, (person.width, 0))
-        frames.append(both)
-    frames[0].save(FOLDER / "dance.webp", save_all=True, append_images=frames[2::2], duration=67, loop=0, quality=55)
+        whole = Image.new("RGB", (person.width + HEIGHT * len(generators), HEIGHT))
+        whole.paste(person, (0, 0))
+        for place, (generator, space) in enumerate(zip(generators, spaces, strict=True)):
+            pixels = generator.start(space.look(outputs, Look(space.looks_w[0]))).pixels
+            whole.paste(Image.fromarray(pixels).resize((HEIGHT, HEIGHT)), (person.width + HEIGHT * place, 0))
+        frames.append(whole)
+    rest = frames[2::2]
+    frames[0].save(FOLDER / f"{name}.webp", save_all=True, append_images=rest, duration=67, loop=0, quality=55)
 
 
 def operator() -> None:
@@ -110,9 +119,12 @@ def operator() -> None:
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    generator = StyleGAN2(StyleGAN2.Settings(threads=2), files.bundled("models") / "skies.safetensors")
+    settings, models = StyleGAN2.Settings(threads=2), files.bundled("models")
+    skies, emoji = (StyleGAN2(settings, models / f"{name}.safetensors") for name in ("skies", "emoji"))
     mapping = Mapping.load(files.find("mappings", "dance"))
-    dance(generator, mapping, looks(generator, mapping))
+    looks(skies, mapping)
+    dance([skies], mapping, "dance")
+    dance([skies, emoji], mapping, "worlds")
     operator()
 
 
