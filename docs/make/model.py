@@ -46,7 +46,7 @@ def distance(generator: StyleGAN2, dataset: Dataset) -> float:
 def ship(made: Path, name: str) -> None:
     """Put a model in the place of the bundled one of that name, its numbers as they are."""
     with safe_open(made, "numpy") as file:
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         source = json.loads(file.metadata()["livegan"])["source"]
     whole = replace(weights.load(made), name=name, tensors=tensors, licence=LICENCES[name])
     weights.dump(files.bundled("models") / f"{name}.safetensors", whole, source)

@@ -68,8 +68,8 @@ def ada_kimg(count: int) -> float:
 def config_for(preset: str, pictures: int, size: int | None, classes: int, steps: int, asked: dict) -> Config:
     """The settings of a training.
 
-    pictures: px of those in the dataset. size: px asked for, or None. asked: settings of Config that a person rules,
-    and "progressive". Raises BadRequest.
+    pictures: px of those in the dataset. size: px asked for, or None. asked: settings of Config over those of the
+    preset, and "progressive". Raises BadRequest.
     """
     if preset not in PRESETS:
         raise BadRequest(f'--preset is {", ".join(PRESETS)}, found "{preset}"')

@@ -44,10 +44,9 @@ def test_it_is_seen_by_itself_while_the_board_is_on_alert(running):
     boards, operator = running
     boards.append(Board(mode="counting", big="3", alert=True))
     wait_for(lambda: operator.overlay() is not None)
+    assert operator.overlay().any(), "what must be told is to be seen"
     boards.append(Board(mode="frozen"))
     wait_for(lambda: operator.overlay() is None)
-    operator.toggle()
-    wait_for(lambda: operator.overlay() is not None)
 
 
 @pytest.mark.parametrize("alerts", [True, False])
@@ -76,7 +75,8 @@ def test_under_an_alert_the_whole_view_comes_and_goes_when_asked_for(running):
     wait_for(lambda: operator.overlay() is not None)
     alone = operator.overlay()
     operator.toggle()
-    wait_for(lambda: (operator.overlay() != alone).any())
+    wait_for(lambda: not np.array_equal(operator.overlay(), alone))
+    assert operator.overlay().shape == alone.shape
     operator.toggle()
     wait_for(lambda: np.array_equal(operator.overlay(), alone))
 

@@ -14,13 +14,12 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 
-from bench.serving import free_port
 from tests.serving.desk import lines
 from tests.serving.test_replay import told
+from tests.shows import free_port
 
 SESSIONS = {
     "session-A-regression": 'inputs = 3\noutputs = 3\nmodel = "weknet"\n',
@@ -56,7 +55,8 @@ def sent(events: list[tuple[float, str, bytes]], port: int, reply: int) -> list[
         def listen() -> None:
             while True:
                 try:
-                    heard.append((listener.recv(65_535), time.perf_counter() - begun)[::-1])
+                    data = listener.recv(65_535)
+                    heard.append((time.perf_counter() - begun, data))
                 except TimeoutError:
                     if over.is_set():
                         return
@@ -108,7 +108,7 @@ def main() -> None:
         agree.append(same(*([told(data) for _, data in replies] for replies in (heard, expected))))
         sys.stdout.write(
             f"{name}: {len(heard)} replies, Wekinator {len(expected)}; {'the same' if agree[-1] else 'NOT the same'}; "
-            f"half within {median(delays(events, heard)) * 1e3:.2f} ms\n"
+            f"half within {np.median(delays(events, heard)) * 1e3:.2f} ms\n"
         )
     sys.exit(int(not all(agree)))
 
